@@ -1,15 +1,10 @@
 import type { EventStore } from '../events/eventStore.ts';
 import { monotonicClock } from '../platform/clock.ts';
-import {
-  healthOf,
-  statusOf,
-  type MaintainedView,
-  type ViewHealth,
-  type ViewStatus,
-} from '../projections/maintaining/viewStatus.ts';
+import type { MaintainedView } from '../projections/maintaining/maintainViews.ts';
 import type { ViewRecords } from '../projections/record/viewRecord.ts';
 import type { ParkedSubjects } from '../projections/parking/createParkedSubjects.ts';
 import { settledWithin } from '../platform/settledWithin.ts';
+import { healthOf, statusOf, type ViewHealth, type ViewStatus } from './viewStatus.ts';
 import type { StoresAway } from './watchedStores.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
 import { watchProjections, type ProjectionFigures } from '../../src/http/metrics/projectionMetrics.ts';
-import type { ViewHealth } from '../../src/projections/maintaining/viewStatus.ts';
+import type { ViewHealth } from '../../src/availability/viewStatus.ts';
 import { ReadModelError } from '../../src/projections/record/readModelError.ts';
 import { aJob } from '../support/jobs.ts';
 

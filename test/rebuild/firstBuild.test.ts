@@ -7,7 +7,7 @@ import { editUser } from '../../src/commands/editUser.ts';
 import { NO_REVISION } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import type { Job } from '../../src/projections/record/viewRecord.ts';
-import type { MaintainedView } from '../../src/projections/maintaining/viewStatus.ts';
+import type { MaintainedView } from '../../src/projections/maintaining/maintainViews.ts';
 import { waitUntilCaughtUp } from '../../src/projections/following/waitUntilCaughtUp.ts';
 import { isBlocked } from '../../src/projections/record/followerStatus.ts';
 import type { FollowerStatus } from '../../src/projections/record/followerStatus.ts';

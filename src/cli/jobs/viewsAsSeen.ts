@@ -2,7 +2,7 @@ import { readViewRecord } from '../../projections/record/readViewRecord.ts';
 import { hasReached } from '../../projections/record/viewDeclaration.ts';
 import type { Report } from '../../projections/record/viewRecord.ts';
 import { monotonicClock } from '../../platform/clock.ts';
-import { statusOf, type ViewStatus } from '../../projections/maintaining/viewStatus.ts';
+import { statusOf, type ViewStatus } from '../../availability/viewStatus.ts';
 import type { ProjectedView } from '../../projections/folding/projection.ts';
 import type { FollowerStatus } from '../../projections/record/followerStatus.ts';
 import type { OpenedViews } from './withViews.ts';

@@ -1,4 +1,4 @@
-import type { ViewStatus } from '../../projections/maintaining/viewStatus.ts';
+import type { ViewStatus } from '../../availability/viewStatus.ts';
 import type { ParkedEntry } from '../../projections/ports/parkedSubjects.ts';
 import { duration, grouped, tableLines } from './table.ts';
 import { printable } from './timeline.ts';

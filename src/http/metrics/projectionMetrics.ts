@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import { monotonicClock } from '../../platform/clock.ts';
 import type { Job } from '../../projections/record/viewRecord.ts';
-import type { ViewHealth } from '../../projections/maintaining/viewStatus.ts';
+import type { ViewHealth } from '../../availability/viewStatus.ts';
 
 /**
  * How long a scrape waits for the stores, in milliseconds: after 10 s Prometheus gives up the whole

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Jobs } from '../../projections/rebuild/jobs.ts';
-import type { ViewStatus } from '../../projections/maintaining/viewStatus.ts';
+import type { ViewStatus } from '../../availability/viewStatus.ts';
 import { answerJson } from '../answers/answers.ts';
 import { PROBLEM } from '../errors/errors.ts';
 import { answerBegun, begunAnswer } from './jobAnswers.ts';

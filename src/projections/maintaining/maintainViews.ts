@@ -5,9 +5,18 @@ import { readViewRecord } from '../record/readViewRecord.ts';
 import { createFirstBuilds } from './firstBuild.ts';
 import { maintainView } from './maintainView.ts';
 import { leaseNameOf } from './sweep.ts';
-import type { MaintainedView } from './viewStatus.ts';
 import { runWhileLeading } from './runWhileLeading.ts';
 import type { ProjectedView, ViewStores } from '../folding/projection.ts';
+import type { LogFollower } from '../following/followLog.ts';
+import type { Consumer } from '../ports/consumer.ts';
+
+/** A view that is maintained, here or elsewhere. */
+export interface MaintainedView {
+  name: string;
+  version: number;
+  projection: Pick<Consumer, 'checkpoint'>;
+  runner: Pick<LogFollower, 'status'>;
+}
 
 export interface MaintainedViews {
   views: readonly MaintainedView[];

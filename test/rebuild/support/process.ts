@@ -10,8 +10,7 @@ import {
 } from '../../../src/projections/rebuild/buildGeneration.ts';
 import type { BulkFoldLimits } from '../../../src/projections/folding/bulkFold.ts';
 import { createJobs, type Jobs } from '../../../src/projections/rebuild/jobs.ts';
-import { maintainViews } from '../../../src/projections/maintaining/maintainViews.ts';
-import type { MaintainedView } from '../../../src/projections/maintaining/viewStatus.ts';
+import { maintainViews, type MaintainedView } from '../../../src/projections/maintaining/maintainViews.ts';
 import {
   createParkedSubjects,
   type ParkedSubjects,

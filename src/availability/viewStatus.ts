@@ -1,20 +1,11 @@
-import { EventStoreError } from '../../events/eventErrors.ts';
-import type { EventStore, Position } from '../../events/eventStore.ts';
-import { readViewRecord } from '../record/readViewRecord.ts';
-import type { ViewRecords } from '../record/viewRecord.ts';
-import type { ParkedSubjects } from '../parking/createParkedSubjects.ts';
-import type { Consumer } from '../ports/consumer.ts';
-import { ReadModelError } from '../record/readModelError.ts';
-import type { LogFollower } from '../following/followLog.ts';
-import type { FollowerState, FollowerStatus } from '../record/followerStatus.ts';
-
-/** A view that is maintained, here or elsewhere. */
-export interface MaintainedView {
-  name: string;
-  version: number;
-  projection: Pick<Consumer, 'checkpoint'>;
-  runner: Pick<LogFollower, 'status'>;
-}
+import { EventStoreError } from '../events/eventErrors.ts';
+import type { EventStore, Position } from '../events/eventStore.ts';
+import { readViewRecord } from '../projections/record/readViewRecord.ts';
+import type { ViewRecords } from '../projections/record/viewRecord.ts';
+import type { ParkedSubjects } from '../projections/parking/createParkedSubjects.ts';
+import { ReadModelError } from '../projections/record/readModelError.ts';
+import type { MaintainedView } from '../projections/maintaining/maintainViews.ts';
+import type { FollowerState, FollowerStatus } from '../projections/record/followerStatus.ts';
 
 export interface ViewHealth {
   name: string;
