@@ -1,6 +1,6 @@
 import { EventStoreError } from '../events/eventErrors.ts';
 import type { EventStore, Position } from '../events/eventStore.ts';
-import { readViewRecord } from '../projections/record/readViewRecord.ts';
+import { readViewRecord } from '../projections/record/recordAccess.ts';
 import type { ViewRecords } from '../projections/record/viewRecord.ts';
 import type { ParkedSubjects } from '../projections/parking/createParkedSubjects.ts';
 import { ReadModelError } from '../projections/record/readModelError.ts';

@@ -9,9 +9,8 @@ import { isTombstone, type ViewDocument } from '../projections/ports/documents.t
 import type { ReadModel } from '../projections/ports/readModel.ts';
 import { rowAt, type Row, type RowReader } from '../projections/ports/rows.ts';
 import type { DocumentView, RowView, ViewsByKind } from '../projections/ports/view.ts';
-import { readViewRecord } from '../projections/record/readViewRecord.ts';
+import { changeViewRecord, readViewRecord } from '../projections/record/recordAccess.ts';
 import { unlessGone } from '../projections/record/readModelError.ts';
-import { changeViewRecord } from '../projections/record/changeViewRecord.ts';
 import { hasReached, type Checkpoint, type ViewDeclaration } from '../projections/record/viewDeclaration.ts';
 import { neededGenerations, unfinished, type ViewRecord } from '../projections/record/viewRecord.ts';
 

@@ -1,8 +1,7 @@
 import { logIdOf } from '../events/bookkeeping/logId.ts';
 import { PadronError } from '../platform/padronError.ts';
 import { unfinished, withoutGeneration, type ViewRecord } from '../projections/record/viewRecord.ts';
-import { readViewRecord } from '../projections/record/readViewRecord.ts';
-import { changeViewRecord } from '../projections/record/changeViewRecord.ts';
+import { changeViewRecord, readViewRecord } from '../projections/record/recordAccess.ts';
 import type { ProjectedView, ViewStores } from '../projections/folding/projection.ts';
 import { DamagedViewError, unlessGone } from '../projections/record/readModelError.ts';
 import type { Checkpoint } from '../projections/record/viewDeclaration.ts';

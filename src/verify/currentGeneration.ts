@@ -1,5 +1,5 @@
 import type { ViewRecords } from '../projections/record/viewRecord.ts';
-import { readViewRecord } from '../projections/record/readViewRecord.ts';
+import { readViewRecord } from '../projections/record/recordAccess.ts';
 import { ReadModelError } from '../projections/record/readModelError.ts';
 import type { ViewDeclaration } from '../projections/record/viewDeclaration.ts';
 

@@ -1,8 +1,13 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import { NO_VIEW_RECORD, withRebuild, type ViewRecord } from '../../src/projections/record/viewRecord.ts';
-import { readableViewRecord, UnknownRecordError } from '../../src/projections/record/readableViewRecord.ts';
+import {
+  NO_VIEW_RECORD,
+  readableViewRecord,
+  withRebuild,
+  type ViewRecord,
+} from '../../src/projections/record/viewRecord.ts';
+import { UnknownRecordError } from '../../src/projections/record/readModelError.ts';
 import type { ReadModel } from '../../src/projections/ports/readModel.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { openSqliteReadModel } from '../../src/projections/stores/sqlite/sqliteReadModel.ts';

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { NO_VIEW_RECORD, type Report, withRebuild } from '../../src/projections/record/viewRecord.ts';
+import type { Report } from '../../src/projections/record/followerStatus.ts';
+import { NO_VIEW_RECORD, withRebuild } from '../../src/projections/record/viewRecord.ts';
 import { eventually } from '../support/eventually.ts';
 import { aLease, given, leadership, type Leadership } from './support/leadership.ts';
 

@@ -6,8 +6,7 @@ import type { RecordedEvent } from '../../src/events/eventStore.ts';
 import { isUnreachable } from '../../src/platform/storeError.ts';
 import { ForeignLogError } from '../../src/projections/following/logIdentity.ts';
 import { BlockedError, reportOf } from '../../src/projections/following/whyPaused.ts';
-import { UnknownRecordError } from '../../src/projections/record/readableViewRecord.ts';
-import { ReadModelError } from '../../src/projections/record/readModelError.ts';
+import { ReadModelError, UnknownRecordError } from '../../src/projections/record/readModelError.ts';
 
 const unknown = { stream: 'user-9', revision: 0, type: 'UserPromoted', metadata: { schemaVersion: 1 } };
 

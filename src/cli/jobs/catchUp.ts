@@ -1,6 +1,6 @@
 import { waitUnlessAborted } from '../../platform/aborted.ts';
 import type { Position } from '../../events/eventStore.ts';
-import { readViewRecord } from '../../projections/record/readViewRecord.ts';
+import { readViewRecord } from '../../projections/record/recordAccess.ts';
 import { isUnfinished } from '../../projections/record/viewRecord.ts';
 import {
   maintainViews,

@@ -1,10 +1,9 @@
-import { readViewRecord } from '../../projections/record/readViewRecord.ts';
+import { readViewRecord } from '../../projections/record/recordAccess.ts';
 import { hasReached } from '../../projections/record/viewDeclaration.ts';
-import type { Report } from '../../projections/record/viewRecord.ts';
 import { monotonicClock } from '../../platform/clock.ts';
 import { statusOf, type ViewStatus } from '../../availability/viewStatus.ts';
 import type { ProjectedView } from '../../projections/folding/projection.ts';
-import type { FollowerStatus } from '../../projections/record/followerStatus.ts';
+import type { FollowerStatus, Report } from '../../projections/record/followerStatus.ts';
 import type { OpenedViews } from './withViews.ts';
 
 /**

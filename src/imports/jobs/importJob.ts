@@ -3,7 +3,7 @@ import type { Clock, MonotonicClock } from '../../platform/clock.ts';
 import { runEvery } from '../../platform/concurrency/runEvery.ts';
 import { isUnreachable } from '../../platform/storeError.ts';
 import type { Backoff } from '../../platform/backoff.ts';
-import { changeViewRecord } from '../../projections/record/changeViewRecord.ts';
+import { changeViewRecord } from '../../projections/record/recordAccess.ts';
 import type { Leases } from '../../platform/lease.ts';
 import type { ListImport, Reason } from '../../projections/record/listImport.ts';
 import {

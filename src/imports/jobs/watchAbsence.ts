@@ -1,6 +1,6 @@
 import { settledWithin } from '../../platform/settledWithin.ts';
 import { whileHolding } from '../../platform/lease.ts';
-import { changeViewRecord } from '../../projections/record/changeViewRecord.ts';
+import { changeViewRecord } from '../../projections/record/recordAccess.ts';
 import {
   STANDSTILL,
   unfinished,

@@ -3,7 +3,7 @@ import { createBackoff } from '../../platform/backoff.ts';
 import { settledWithin } from '../../platform/settledWithin.ts';
 import { whileHolding, type Lease } from '../../platform/lease.ts';
 import { IMPORTS } from '../../projections/rebuild/jobs.ts';
-import { readJob, readViewRecord } from '../../projections/record/readViewRecord.ts';
+import { readJob, readViewRecord } from '../../projections/record/recordAccess.ts';
 import { isUnfinished, unfinished } from '../../projections/record/viewRecord.ts';
 import { watchAbsence } from './watchAbsence.ts';
 import { runImportJob, type ImportJob, type ImportWork } from './importJob.ts';

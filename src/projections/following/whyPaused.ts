@@ -1,10 +1,8 @@
 import { reasonOf } from '../../platform/padronError.ts';
 import { UnknownEventError } from '../../events/domainEvent.ts';
 import { KeyUnavailableError } from '../../events/eventErrors.ts';
-import type { Blocker, Needs } from '../record/followerStatus.ts';
-import { UnknownRecordError } from '../record/readableViewRecord.ts';
-import { ReadModelError } from '../record/readModelError.ts';
-import type { Report } from '../record/viewRecord.ts';
+import type { Blocker, Needs, Report } from '../record/followerStatus.ts';
+import { ReadModelError, UnknownRecordError } from '../record/readModelError.ts';
 import { ForeignLogError } from './logIdentity.ts';
 
 /** Work in another thread or follower is blocked (see isBlocked); the message says by what. */

@@ -1,11 +1,50 @@
+import { logIdOf } from '../../events/bookkeeping/logId.ts';
 import { lastEventOf, NO_REVISION, type EventStore } from '../../events/eventStore.ts';
 import { SKIPS_STREAM } from '../../events/streams.ts';
 import { pauseMs } from '../../platform/backoff.ts';
 import type { MonotonicClock } from '../../platform/clock.ts';
-import { unfinished, type ViewRecord, type Job, type Report } from '../record/viewRecord.ts';
+import { BULK_FOLD_LIMITS } from '../folding/bulkFold.ts';
+import type { ProjectedView, ViewStores } from '../folding/projection.ts';
+import type { Report } from '../record/followerStatus.ts';
+import { ReadModelError } from '../record/readModelError.ts';
+import {
+  NO_VIEW_RECORD,
+  unfinished,
+  withRebuild,
+  type Job,
+  type StoredViewRecord,
+  type ViewRecord,
+} from '../record/viewRecord.ts';
 
 /** Pauses before a failed first build is restarted. */
 const PAUSE_MS = { minMs: 2_000, maxMs: 300_000, jitter: 0 };
+
+/**
+ * A view's record, created if this version of the view has none. Over an empty log the first
+ * generation is complete; otherwise a job builds it.
+ */
+export async function beginViewRecord(
+  view: ProjectedView,
+  dependencies: ViewStores,
+): Promise<StoredViewRecord> {
+  const { readModel, store, clock } = dependencies;
+  const stored = await readModel.controls.read(view);
+  if (stored) return stored;
+  const newest = Math.max(0, ...(await readModel.generations(view)));
+  const log = await logIdOf(store);
+  const none = log === null ? NO_VIEW_RECORD : { ...NO_VIEW_RECORD, log };
+  let first = withRebuild({ ...none, newest }, view, clock.now());
+  if ((await store.head()) === null) {
+    const generation = newest + 1;
+    await (await view.open(generation, dependencies)).filling(BULK_FOLD_LIMITS).seal();
+    first = { ...none, newest: generation, live: generation };
+  }
+  if (first) await readModel.controls.replace(view, null, first);
+  // It is another instance's if that was first.
+  const begun = await readModel.controls.read(view);
+  if (begun) return begun;
+  throw new ReadModelError(`the record of ${view.name} cannot be created`);
+}
 
 export type FirstBuilds = ReturnType<typeof createFirstBuilds>;
 
@@ -50,8 +89,8 @@ function failuresIn({ jobs }: Pick<ViewRecord, 'jobs'>): number {
 }
 
 /** The reported state of a view that has never been shown, from the job that builds it. */
-export function reportOfFirstBuild({ jobs }: Pick<ViewRecord, 'jobs'>): Report {
-  const [newest, before] = jobs;
+export function reportOfFirstBuild(record: Pick<ViewRecord, 'jobs'> | null): Report {
+  const [newest, before] = record?.jobs ?? [];
   switch (newest?.state) {
     case 'failed':
       return { state: 'stalled', lastError: newest.error };

@@ -13,18 +13,15 @@ import {
   withReport,
   type ViewRecord,
   type Job,
-  type Report,
 } from '../record/viewRecord.ts';
-import { beginViewRecord } from './beginViewRecord.ts';
 import { DamagedViewError } from '../record/readModelError.ts';
-import { readViewRecord } from '../record/readViewRecord.ts';
-import { changeViewRecord } from '../record/changeViewRecord.ts';
+import { changeViewRecord, readViewRecord } from '../record/recordAccess.ts';
 import type { BuildGeneration } from '../rebuild/buildGeneration.ts';
-import { reportOfFirstBuild, type FirstBuilds } from './firstBuild.ts';
+import { beginViewRecord, reportOfFirstBuild, type FirstBuilds } from './firstBuild.ts';
 import { workOnJob } from '../rebuild/jobWork.ts';
 import type { ProjectedView, ViewStores } from '../folding/projection.ts';
 import { followLog, type LogFollower } from '../following/followLog.ts';
-import { isBlocked, type FollowerStatus } from '../record/followerStatus.ts';
+import { isBlocked, type FollowerStatus, type Report } from '../record/followerStatus.ts';
 import type { Followed, LiveFollowed } from '../rebuild/swap.ts';
 import { sweepGenerations, sweepVersions } from './sweep.ts';
 import { reportOf } from '../following/whyPaused.ts';
@@ -94,11 +91,7 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
 
   function status(): FollowerStatus {
     if (live.current) return live.current.runner.status();
-    return { ...(trouble ?? reportOfFirstBuild(seen ?? { jobs: [] })), position: null };
-  }
-  function report(): Report {
-    const { position: _, ...rest } = status();
-    return rest;
+    return { ...(trouble ?? reportOfFirstBuild(seen)), position: null };
   }
 
   /** Checks the record once: follows the current generation, runs the job. Returns the stamp. */
@@ -112,9 +105,9 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
     }
     await sweep(control);
     if (await firstBuilds.isDue(control)) {
-      const isUnbuilt = (now: ViewRecord): boolean => now.live === null && unfinished(now) === null;
-      seen =
-        (await change((now) => (isUnbuilt(now) ? withRebuild(now, view, clock.now()) : null))) ?? control;
+      const begin = (now: ViewRecord): ViewRecord | null =>
+        now.live === null ? withRebuild(now, view, clock.now()) : null;
+      seen = (await change(begin)) ?? control;
     }
     const job = unfinished(seen);
     if (job?.state === 'running' && job.generation !== null) await work(job, job.generation);
@@ -124,8 +117,8 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
 
   /** Reports the view's state for the waiting instances. */
   async function saveReport(): Promise<void> {
-    if (!seen || !withReport(seen, report())) return;
-    seen = (await change((now) => withReport(now, report()))) ?? seen;
+    if (!seen || !withReport(seen, status())) return;
+    seen = (await change((now) => withReport(now, status()))) ?? seen;
   }
 
   /** Removes what is not needed, at first and when that may have changed: any instance may cancel a job. */
@@ -146,7 +139,7 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
     const stop = stopping.signal;
     try {
       await tracedJob(job, () =>
-        workOnJob({ ...dependencies, job, generation, live, follow, report, onSave, stop }),
+        workOnJob({ ...dependencies, job, generation, live, follow, status, onSave, stop }),
       );
       trouble = null;
     } catch (error) {

@@ -1,7 +1,7 @@
 import { monotonicClock, type MonotonicClock } from '../../platform/clock.ts';
 import { buildInThisThread, type BuilderOver } from '../rebuild/buildGeneration.ts';
 import { shareReadings } from '../following/shareReadings.ts';
-import { readViewRecord } from '../record/readViewRecord.ts';
+import { readViewRecord } from '../record/recordAccess.ts';
 import { createFirstBuilds } from './firstBuild.ts';
 import { maintainView } from './maintainView.ts';
 import { leaseNameOf } from './sweep.ts';

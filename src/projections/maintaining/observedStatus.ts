@@ -28,7 +28,7 @@ export interface Observation {
 export function observedStatus({ control, position, head, stillMs, before }: Observation): FollowerStatus {
   const report = control?.report ?? null;
   if (!control || control.live === null) {
-    return { ...(report ?? reportOfFirstBuild(control ?? { jobs: [] })), position };
+    return { ...(report ?? reportOfFirstBuild(control)), position };
   }
   if (report && report.lastError !== null) return { ...report, position };
   if (head === undefined) return { state: report?.state ?? before, position, lastError: null };

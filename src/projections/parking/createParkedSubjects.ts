@@ -7,7 +7,7 @@ import { newEvent, notBefore } from '../../events/newEvent.ts';
 import { readSkips } from '../../events/bookkeeping/skips.ts';
 import { SKIPS_STREAM, subjectStream } from '../../events/streams.ts';
 import type { EventSkipped } from '../../events/types.ts';
-import { readViewRecord } from '../record/readViewRecord.ts';
+import { readViewRecord } from '../record/recordAccess.ts';
 import { unfinished, type ViewRecord } from '../record/viewRecord.ts';
 import { foldOrPark } from '../folding/fold.ts';
 import type { ViewStores } from '../folding/projection.ts';

@@ -5,9 +5,9 @@ import {
   withReport,
   type ViewRecord,
   type Job,
-  type Report,
 } from '../record/viewRecord.ts';
-import { changeViewRecord } from '../record/changeViewRecord.ts';
+import type { Report } from '../record/followerStatus.ts';
+import { changeViewRecord } from '../record/recordAccess.ts';
 import type { BuildGeneration } from './buildGeneration.ts';
 import { shareOfBuild, trackProgress } from './jobProgress.ts';
 import { runningClock, type MonotonicClock } from '../../platform/clock.ts';
@@ -26,7 +26,7 @@ export interface JobWork extends Omit<Swap, 'next' | 'signal'> {
   generation: number;
   follow(generation: number): Promise<Followed>;
   /** The view's status meanwhile. */
-  report(): Report;
+  status(): Report;
   /** Called with the record each time progress was saved. */
   onSave(control: ViewRecord): void;
   /** Aborts when this process stops or loses the view. */
@@ -101,7 +101,7 @@ async function saveProgress(work: JobWork, progress: Partial<Job>): Promise<bool
     isRunning = job?.id === work.job.id && job.state === 'running';
     if (!job || !isRunning) return null;
     const moved = hasChanged(job, progress) ? withChange(control, job.id, progress) : null;
-    return withReport(moved ?? control, work.report()) ?? moved;
+    return withReport(moved ?? control, work.status()) ?? moved;
   });
   if (saved) work.onSave(saved);
   return isRunning;

@@ -11,8 +11,7 @@ import {
   type Job,
 } from '../record/viewRecord.ts';
 import type { ListImport } from '../record/listImport.ts';
-import { readJob, readViewRecord } from '../record/readViewRecord.ts';
-import { changeViewRecord } from '../record/changeViewRecord.ts';
+import { changeViewRecord, readJob, readViewRecord } from '../record/recordAccess.ts';
 import type { ViewDeclaration } from '../record/viewDeclaration.ts';
 
 /** The pseudo-view under which verifications are recorded: they cover all views. */

@@ -1,7 +1,6 @@
 import type { Position } from '../../events/eventStore.ts';
 import { oneOf, optional, orNull, text, shaped, type Checked } from './shape.ts';
 
-/** A status without its position, as it is stored. */
 export const isReport = shaped({
   /**
    * catching-up: not yet caught up. live: caught up, or on the way. stalled: the last attempt failed
@@ -15,7 +14,10 @@ export const isReport = shaped({
   needs: optional(oneOf('upgrade', 'rebuild', 'key')),
 });
 
-export interface FollowerStatus extends Checked<typeof isReport> {
+/** A view's state as reported by the instance that maintains it: a status without its position. */
+export type Report = Checked<typeof isReport>;
+
+export interface FollowerStatus extends Report {
   position: Position | null;
 }
 

@@ -27,3 +27,10 @@ export const unlessGone = async <T>(opening: Promise<T>): Promise<T | null> => {
 
 /** A view's data is damaged: a retry does not help, a rebuild does. */
 export class DamagedViewError extends ReadModelError {}
+
+/** A stored record in a format that this padron does not know: a newer one wrote it. */
+export class UnknownRecordError extends ReadModelError {
+  constructor(what: string) {
+    super(`${what} has a format that this padron does not know: upgrade this instance`);
+  }
+}

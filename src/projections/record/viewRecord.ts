@@ -1,5 +1,6 @@
-import { isReport, type FollowerStatus } from './followerStatus.ts';
+import { isReport, type Report } from './followerStatus.ts';
 import { isListImport } from './listImport.ts';
+import { UnknownRecordError } from './readModelError.ts';
 import { count, listOf, number, oneOf, optional, orNull, shaped, text, type Checked } from './shape.ts';
 import type { Checkpoint, ViewDeclaration } from './viewDeclaration.ts';
 
@@ -48,7 +49,7 @@ const isJob = shaped({
 /** Long-running work, watched, paused and cancelled from any instance. Instants are RFC 3339 in UTC. */
 export type Job = Checked<typeof isJob>;
 
-export const isViewRecord = shaped({
+const isViewRecord = shaped({
   /** The current generation; null until the first one is caught up. */
   live: orNull(count),
   /** The previous generation, for a rollback. */
@@ -68,8 +69,14 @@ export const isViewRecord = shaped({
 /** The decisions about a view in one version: everything but the generations' checkpoints and data. */
 export type ViewRecord = Checked<typeof isViewRecord>;
 
-/** A view's state as reported by the instance that maintains it. */
-export type Report = Omit<FollowerStatus, 'position'>;
+/**
+ * A stored view record, checked: every member that this padron knows must have a known value. Other
+ * members are kept. Throws UnknownRecordError for any other record.
+ */
+export function readableViewRecord({ name, version }: ViewDeclaration, record: unknown): ViewRecord {
+  if (isViewRecord(record)) return record;
+  throw new UnknownRecordError(`the record of ${name}@${version}`);
+}
 
 /** A stored view record; `stamp` identifies this state of it. */
 export interface StoredViewRecord {

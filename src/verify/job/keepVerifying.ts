@@ -1,5 +1,5 @@
 import { waitUnlessAborted } from '../../platform/aborted.ts';
-import { readJob, readViewRecord } from '../../projections/record/readViewRecord.ts';
+import { readJob, readViewRecord } from '../../projections/record/recordAccess.ts';
 import { unfinished, type Job } from '../../projections/record/viewRecord.ts';
 import { VERIFICATIONS } from '../../projections/rebuild/jobs.ts';
 import { whileHolding, type Lease } from '../../platform/lease.ts';

@@ -11,7 +11,7 @@ import {
   type ViewRecords,
   type Job,
 } from '../../projections/record/viewRecord.ts';
-import { changeViewRecord } from '../../projections/record/changeViewRecord.ts';
+import { changeViewRecord } from '../../projections/record/recordAccess.ts';
 import { VERIFICATIONS } from '../../projections/rebuild/jobs.ts';
 import { createRetryPolicy, type RetryPolicy } from './retryWhileUnreachable.ts';
 

@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { MongoConnection } from '../../../platform/mongodb/connection.ts';
-import type { ViewRecords } from '../../record/viewRecord.ts';
-import { readableViewRecord } from '../../record/readableViewRecord.ts';
+import { readableViewRecord, type ViewRecords } from '../../record/viewRecord.ts';
 import { answered } from './generation/answered.ts';
 import {
   atCheckpoint,

@@ -3,7 +3,7 @@ import { monotonicClock, type MonotonicClock } from '../../../platform/clock.ts'
 import { unlessDuplicate } from '../../../platform/mongodb/answers.ts';
 import type { MongoConnectionOptions, TimedCollection } from '../../../platform/mongodb/connection.ts';
 import type { Leases } from '../../../platform/lease.ts';
-import { UnknownRecordError } from '../../record/readableViewRecord.ts';
+import { UnknownRecordError } from '../../record/readModelError.ts';
 import { count, orNull, shaped, text } from '../../record/shape.ts';
 import { answered, connect } from './generation/answered.ts';
 import { createHeartbeats, type Holding, type LeaseDocument, type Timing } from './heartbeats.ts';

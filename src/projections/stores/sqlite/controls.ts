@@ -7,8 +7,12 @@ import {
   type Database,
 } from '../../../platform/sqlite/sqlite.ts';
 import { isDamaged } from '../../../platform/sqlite/sqliteFailures.ts';
-import type { ViewRecord, ViewRecords, StoredViewRecord } from '../../record/viewRecord.ts';
-import { readableViewRecord } from '../../record/readableViewRecord.ts';
+import {
+  readableViewRecord,
+  type StoredViewRecord,
+  type ViewRecord,
+  type ViewRecords,
+} from '../../record/viewRecord.ts';
 import { isSameCheckpoint, type Checkpoint, type ViewDeclaration } from '../../record/viewDeclaration.ts';
 import { guardFor } from './generation/guarded.ts';
 

@@ -5,7 +5,7 @@ import { isThere } from '../../../platform/files/isThere.ts';
 import { makePrivateFolder } from '../../../platform/files/privateFolder.ts';
 import { UNSYNCED_MARK } from '../../../platform/sqlite/unsyncedWriting.ts';
 import type { OpenOptions, ReadModel } from '../../ports/readModel.ts';
-import { changeViewRecord } from '../../record/changeViewRecord.ts';
+import { changeViewRecord } from '../../record/recordAccess.ts';
 import { DamagedViewError, GoneGenerationError, ReadModelError } from '../../record/readModelError.ts';
 import type { ViewDeclaration } from '../../record/viewDeclaration.ts';
 import {

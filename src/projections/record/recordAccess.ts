@@ -1,9 +1,22 @@
-import type { ViewRecord, ViewRecords } from './viewRecord.ts';
+import type { Job, ViewRecord, ViewRecords } from './viewRecord.ts';
 import { ReadModelError } from './readModelError.ts';
 import type { ViewDeclaration } from './viewDeclaration.ts';
 
+/** A view's record; null if it has none. Rejects with ReadModelError. */
+export const readViewRecord = async (
+  controls: Pick<ViewRecords, 'read'>,
+  view: ViewDeclaration,
+): Promise<ViewRecord | null> => (await controls.read(view))?.control ?? null;
+
+/** The job with this id; null if it is unknown or no longer remembered. Rejects with ReadModelError. */
+export const readJob = async (
+  controls: Pick<ViewRecords, 'read'>,
+  of: ViewDeclaration,
+  id: string,
+): Promise<Job | null> => (await readViewRecord(controls, of))?.jobs.find((one) => one.id === id) ?? null;
+
 /** One of several writers always succeeds, so this many failures in a row mean a faulty storage. */
-export const MAX_ATTEMPTS = 1_000;
+const MAX_ATTEMPTS = 1_000;
 
 /**
  * Changes a record by compare-and-set and returns the new record. If another writer was first,
