@@ -1,5 +1,4 @@
 import type { EventBatch, EventStore, SubscribeOptions } from '../../events/eventStore.ts';
-import { startsWithOneOf } from '../../events/streams.ts';
 import { monotonicClock, type MonotonicClock } from '../../platform/clock.ts';
 import { startReading, type SharedReading } from './sharedReading.ts';
 
@@ -8,8 +7,7 @@ import { startReading, type SharedReading } from './sharedReading.ts';
  * the same time, so that a first build of several views reads, decodes and decrypts each event once.
  * Subscribers take the batches at their own pace and leave at any time. One that falls far behind
  * continues with a subscription of its own, and so do all before an event whose key is missing. Any
- * other error of the shared one is thrown at all of them. `views`:
- * all subscribers, with the prefixes of their streams.
+ * other error of the shared one is thrown at all of them. `views` are all subscribers.
  */
 export function shareReadings(
   store: EventStore,
@@ -28,24 +26,9 @@ export function shareReadings(
     return reading;
   }
 
-  async function* shared(options: SubscribeOptions): AsyncGenerator<EventBatch> {
-    if (options.signal.aborted) return;
-    const batches = readingFor(options).batches(options.signal);
-    try {
-      for (;;) {
-        const { done, value } = await batches.next();
-        if (done !== true) {
-          const events = value.events.filter(({ stream }) => startsWithOneOf(stream, options.prefixes));
-          yield { ...value, events };
-        } else if (value) {
-          yield* store.subscribe({ ...options, after: value.leftAt });
-          return;
-        } else return;
-      }
-    } finally {
-      await batches.return(null);
-    }
+  async function* subscribe(options: SubscribeOptions): AsyncGenerator<EventBatch> {
+    if (!options.signal.aborted) yield* readingFor(options).batchesFor(options);
   }
 
-  return { ...store, subscribe: shared };
+  return { ...store, subscribe };
 }

@@ -1,4 +1,5 @@
-import type { EventBatch, EventStore, Position, SubscribeOptions } from '../../events/eventStore.ts';
+import type { EventBatch, EventStore, SubscribeOptions } from '../../events/eventStore.ts';
+import { startsWithOneOf } from '../../events/streams.ts';
 import { KeyUnavailableError } from '../../events/eventErrors.ts';
 import { callAfter, type MonotonicClock } from '../../platform/clock.ts';
 
@@ -23,7 +24,7 @@ interface Reader {
   wake: () => void;
 }
 
-/** What a reader gets next; `alone` (it continues without the others) and `ended` are final. */
+/** What a reader gets next; `alone` (it continues with a subscription of its own) and `ended` are final. */
 type Next = EventBatch | 'alone' | 'ended';
 
 export type SharedReading = ReturnType<typeof startReading>;
@@ -135,12 +136,9 @@ export function startReading(
     /** Whether a reader that starts after `after` can join. */
     isOpenFor: ({ after, limit }: Pick<SubscribeOptions, 'after' | 'limit'>): boolean =>
       options.after === after && options.limit === limit && !isOver() && start !== null,
-    /**
-     * The batches from the start of the reading. Returns the position of the last delivered one if this
-     * reader was dropped; null if the subscription ended or the signal aborted. Throws what the
-     * subscription throws otherwise.
-     */
-    async *batches(signal: AbortSignal): AsyncGenerator<EventBatch, { leftAt: Position | null } | null> {
+    /** A reader's batches from the start of the reading. Throws what the subscription throws. */
+    async *batchesFor(own: SubscribeOptions): AsyncGenerator<EventBatch> {
+      const { signal, prefixes } = own;
       const reader: Reader = { signal, at: start, wake: () => undefined };
       const onAbort = (): void => {
         reader.wake();
@@ -151,15 +149,16 @@ export function startReading(
       try {
         for (;;) {
           const next = await nextFor(reader);
-          if (next === 'ended') return null;
-          if (next === 'alone') return { leftAt: position };
+          if (next === 'ended') return;
+          if (next === 'alone') break;
           position = next.position;
-          yield next;
+          yield { ...next, events: next.events.filter(({ stream }) => startsWithOneOf(stream, prefixes)) };
         }
       } finally {
         signal.removeEventListener('abort', onAbort);
         await leave(reader);
       }
+      yield* store.subscribe({ ...own, after: position });
     },
   };
 }
