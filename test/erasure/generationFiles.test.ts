@@ -113,7 +113,8 @@ describe('The files of a generation that reaches an erasure', () => {
       },
     };
     const gone = new Set<string>();
-    const sealed: Pick<EventStore, 'readStream'> = {
+    const sealed: EventStore = {
+      ...store,
       readStream: async (...args) =>
         (await store.readStream(...args)).map((one) =>
           gone.has(one.stream) && one.type !== 'SubjectErased' ? { ...one, data: new ErasedData() } : one,

@@ -25,28 +25,24 @@ export interface BulkFold {
   seal(options?: SealOptions): Promise<void>;
 }
 
-/** How much a bulk fold reads, holds and writes at a time. */
-export interface BulkFoldLimits {
+/**
+ * How much a bulk fold reads, holds and writes at a time. Pays off on logs of millions of events and
+ * stays below 400 MB (docs/benchmarks.md).
+ */
+export const BULK_FOLD_LIMITS = {
   /** Events per read. */
-  page: number;
-  /** Most documents in memory, about 2 KB each, give or take a page. More save repeated writes. */
-  documents: number;
-  /** Documents per write: only these exist twice, folded and as stored. */
-  atOnce: number;
-  /** Most rows in memory: each holds the full text of its event. */
-  rows: number;
-  /** Milliseconds after which the memory is written in any case: the work that a crash may lose. */
-  unwrittenMs: number;
-}
-
-/** Pays off on logs of millions of events and stays below 400 MB (docs/benchmarks.md). */
-export const BULK_FOLD_LIMITS: BulkFoldLimits = {
   page: 2_000,
+  /** Most documents in memory, about 2 KB each, give or take a page. More save repeated writes. */
   documents: 50_000,
+  /** Documents per write: only these exist twice, folded and as stored. */
   atOnce: 2_000,
+  /** Most rows in memory: each holds the full text of its event. */
   rows: 5_000,
+  /** Milliseconds after which the memory is written in any case: the work that a crash may lose. */
   unwrittenMs: 10_000,
 };
+
+export type BulkFoldLimits = typeof BULK_FOLD_LIMITS;
 
 interface Subject<Body> extends Applied<Body> {
   /** Whether a write may have stored something of the subject that an erasure has to find. */

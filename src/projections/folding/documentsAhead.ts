@@ -6,19 +6,6 @@ import { ownEvents } from './ownEvents.ts';
 type Events = readonly RecordedEvent[];
 type Loader = Pick<ViewStore, 'load'>;
 
-/** Documents of a batch of events that are loaded while the batch before it is written. */
-export interface DocumentsAhead {
-  /** Begins to load the documents of `events`, except those that the events `before` them change, too. */
-  prepare(events: Events, before: Events): void;
-  /**
-   * What to load the documents of `events` from: what was prepared, what the batch before has written, and
-   * the view for the others.
-   */
-  of(events: Events): Loader;
-  /** These documents of `events` are written. Unless it is called, nothing prepared after `events` counts. */
-  wrote(events: Events, documents: readonly ViewDocument[]): void;
-}
-
 interface Prepared {
   before: Events;
   /** The ids of the documents that are loaded. */
@@ -26,10 +13,8 @@ interface Prepared {
   documents: Promise<ViewDocument[]>;
 }
 
-export function documentsAhead(
-  view: Pick<DocumentView<object>, 'aggregate'>,
-  stored: Loader,
-): DocumentsAhead {
+/** Documents of a batch of events that are loaded while the batch before it is written. */
+export function documentsAhead(view: Pick<DocumentView<object>, 'aggregate'>, stored: Loader) {
   // Weak: both are needed only as long as the follower has the events.
   const prepared = new WeakMap<Events, Prepared>();
   const written = new WeakMap<Events, ReadonlyMap<number, ViewDocument>>();
@@ -45,7 +30,8 @@ export function documentsAhead(
   }
 
   return {
-    prepare(events, before) {
+    /** Begins to load the documents of `events`, except those that the events `before` them change, too. */
+    prepare(events: Events, before: Events): void {
       const changing = idsOf(before);
       const ids = new Set([...idsOf(events)].filter((id) => !changing.has(id)));
       const documents = stored.load([...ids]);
@@ -53,11 +39,16 @@ export function documentsAhead(
       documents.catch(() => undefined);
       prepared.set(events, { before, ids, documents });
     },
-    of(events) {
+    /**
+     * What to load the documents of `events` from: what was prepared, what the batch before has written,
+     * and the view for the others.
+     */
+    of(events: Events): Loader {
       const ahead = prepared.get(events);
       return ahead ? { load: (ids) => load(ids, ahead) } : stored;
     },
-    wrote(events, documents) {
+    /** These documents of `events` are written. Unless it is called, nothing prepared after `events` counts. */
+    wrote(events: Events, documents: readonly ViewDocument[]): void {
       // Others may change a parked document: its subject may be retried.
       const current = documents.filter((one) => !isMarked(one)).map((one) => [one.id, one] as const);
       written.set(events, new Map(current));

@@ -36,13 +36,7 @@ export interface ProjectedView extends ViewDeclaration {
   /** The current view, whichever instance maintains it. */
   shown(readModel: ReadModel): Pick<ViewReader, 'checkpoint'>;
   /** The projection into one generation; see ReadModel.open. */
-  open(generation: number, dependencies: ProjectionDependencies, options?: OpenOptions): Promise<Projection>;
-}
-
-export interface ProjectionDependencies {
-  readModel: ReadModel;
-  store: Pick<EventStore, 'readStream'>;
-  clock: Pick<Clock, 'now'>;
+  open(generation: number, stores: ViewStores, options?: OpenOptions): Promise<Projection>;
 }
 
 /** What views are maintained over. */
@@ -81,10 +75,7 @@ const prefixesOf = ({ aggregate }: { aggregate: { kind: string } }): string[] =>
   SKIPS_STREAM,
 ];
 
-/**
- * Attempts to mark parked subjects against other writers, before the batch is retried from the
- * start.
- */
+/** Attempts to mark parked subjects against other writers, before the batch is retried from the start. */
 const MAX_ROUNDS = 10;
 
 /** Folds events into the documents of their subjects. */

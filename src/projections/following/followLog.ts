@@ -87,8 +87,8 @@ export function followLog(dependencies: FollowerDependencies): LogFollower {
     let checkpoint = await consumer.checkpoint();
     await assertSameLog(store, checkpoint);
     if (isLeft()) return;
-    become({ ...status, position: checkpoint?.position ?? null });
     const after = checkpoint?.position ?? null;
+    become({ ...status, position: after });
     movement.wait(after);
     for await (const batch of batchesAfter(after, signal)) {
       if (isLeft()) return;
@@ -106,34 +106,25 @@ export function followLog(dependencies: FollowerDependencies): LogFollower {
       }
       backoff.reset();
       const position = checkpoint?.position ?? null;
-      const state = batch.caughtUp ? 'live' : status.state === 'live' ? 'live' : 'catching-up';
+      const state = batch.caughtUp || status.state === 'live' ? 'live' : 'catching-up';
       become({ position, state, lastError: null });
       if (batch.caughtUp) await clock.wait(gatherMs(batch.events.length));
       movement.wait(position);
     }
   }
 
-  /**
-   * Runs one subscription. Resolves when the follower is stopped; rejects if anything else ends it.
-   */
+  /** Runs one subscription. Resolves when the follower is stopped; rejects if anything else ends it. */
   async function attempt(): Promise<void> {
     const leaving = new AbortController();
-    const leave = (): void => {
-      leaving.abort();
-    };
-    stopping.signal.addEventListener('abort', leave);
+    const signal = AbortSignal.any([stopping.signal, leaving.signal]);
     const running = runningClock(timer);
     const movement = createMovement(running);
-    const following = follow(movement, leaving.signal);
+    const following = follow(movement, signal);
     try {
-      await Promise.race([
-        following,
-        assertMovement(movement, { store, timer: running, signal: leaving.signal }),
-      ]);
+      await Promise.race([following, assertMovement(movement, { store, timer: running, signal })]);
       if (!stopping.signal.aborted) throw new PadronError('the subscription to the event store ended');
     } finally {
-      leave();
-      stopping.signal.removeEventListener('abort', leave);
+      leaving.abort();
       await settledWithin(MAX_LEAVING_MS, following, timer);
     }
   }

@@ -39,9 +39,8 @@ export interface RunWhileLeadingDependencies {
 }
 
 /**
- * Runs a projection on one instance at a time: while this one holds the view's lease; otherwise it
- * waits. The lease only avoids duplicate work. Correctness comes from the checkpoint's
- * compare-and-set, because a holder may be suspended at any instruction.
+ * Runs a projection on one instance at a time: while this one holds the view's lease (which only
+ * avoids duplicate work: see Leases); otherwise it waits.
  *
  * A holder that is stalled or paused for some seconds releases the lease and competes later than
  * the others, so that an instance that can do the work takes over. The status is the follower's

@@ -14,31 +14,27 @@ export interface BuildProgress {
   sealed?: number;
 }
 
+interface Build {
+  projection: Projection;
+  limits: BulkFoldLimits;
+  store: Pick<EventStore, 'subscribe' | 'holds' | 'reaches'>;
+  signal: AbortSignal;
+  onProgress(progress: BuildProgress): void;
+}
+
 /**
  * Builds a generation from its checkpoint to the end of the log and seals it. Resolves early,
  * without sealing, when the signal aborts. After a crash it continues from the checkpoint, which
  * moves with the data. Rejects with ProjectionError, UnknownEventError or ForeignLogError if a
  * retry would not help, with EventStoreError or ReadModelError if it may.
  */
-export async function buildGeneration({
-  projection,
-  limits,
-  store,
-  signal,
-  onProgress,
-}: {
-  projection: Projection;
-  limits: BulkFoldLimits;
-  store: Pick<EventStore, 'subscribe' | 'holds' | 'reaches'>;
-  signal: AbortSignal;
-  onProgress(progress: BuildProgress): void;
-}): Promise<void> {
+export async function buildGeneration(build: Build): Promise<void> {
+  const { projection, limits, store, signal, onProgress } = build;
   const filling = projection.filling(limits);
   let written: Checkpoint | null = await projection.checkpoint();
   await assertSameLog(store, written);
   let read = written;
   let events = 0;
-
   let flushedAt = performance.now();
 
   async function flush(): Promise<void> {
@@ -72,12 +68,9 @@ export async function buildGeneration({
 }
 
 /** Builds one generation of a view; same promises as buildGeneration. */
-export type BuildGeneration = (task: {
-  view: ProjectedView;
-  generation: number;
-  signal: AbortSignal;
-  onProgress(progress: BuildProgress): void;
-}) => Promise<void>;
+export type BuildGeneration = (
+  task: Pick<Build, 'signal' | 'onProgress'> & { view: ProjectedView; generation: number },
+) => Promise<void>;
 
 /** Makes a BuildGeneration over stores. */
 export type BuilderOver = (stores: ViewStores) => BuildGeneration;

@@ -65,7 +65,7 @@ export function createJobs({
       return null;
     }
     const changed = await changeViewRecord(controls, of, decided, NO_VIEW_RECORD);
-    return changed ? (changed.jobs[0] ?? 'unknown') : refusal;
+    return changed?.jobs[0] ?? refusal;
   }
 
   async function changeJob(
