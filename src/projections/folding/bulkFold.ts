@@ -52,14 +52,10 @@ interface Subject<Body> extends Applied<Body> {
 /** Builds a view with one document per subject. */
 export function documentBulkFold<Body extends object>(
   view: DocumentView<Body>,
-  {
-    viewStore,
-    store,
-    /** The skips when the build begins. */
-    skips: present,
-  }: Pick<FoldDependencies, 'viewStore' | 'store'> & { skips: Skips },
+  { viewStore, store, skips: present }: Pick<FoldDependencies, 'viewStore' | 'store'> & { skips: Skips },
   { documents: most, atOnce }: Pick<BulkFoldLimits, 'documents' | 'atOnce'>,
 ): BulkFold {
+  /** Those when the build begins, then with those stored since. */
   let skips = present;
   const subjects = new Map<number, Subject<Body>>();
   const changed = new Map<number, Subject<Body>>();

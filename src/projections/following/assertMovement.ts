@@ -32,14 +32,11 @@ export function createMovement(timer: Pick<MonotonicClock, 'now'>) {
 }
 
 /** A follower neither moves nor fails, although it has work to do. */
-class StandstillError extends PadronError {
-  constructor(what: string) {
-    super(`${what} for ${MAX_STILL_MS / 1_000} s: following again`);
-  }
-}
+const standstill = (what: string): PadronError =>
+  new PadronError(`${what} for ${MAX_STILL_MS / 1_000} s: following again`);
 
 /**
- * Watches a follower until the signal aborts. Rejects with StandstillError if it has a batch or is
+ * Watches a follower until the signal aborts. Rejects with PadronError if it has a batch or is
  * behind the end of the log and has not moved for 30 s; with EventStoreError if it waits for an
  * event store that does not answer.
  */
@@ -52,13 +49,13 @@ export async function assertMovement(
     await timer.sleep(POLL_MS, signal);
     if (signal.aborted) return;
     const { position, stillMs } = movement.seen();
-    if (position === undefined && stillMs >= MAX_STILL_MS) throw new StandstillError('no store has answered');
+    if (position === undefined && stillMs >= MAX_STILL_MS) throw standstill('no store has answered');
     if (position === undefined || stillMs < POLL_MS || !(await hasMore(store, position, timer))) {
       behind = null;
     } else if (behind?.position !== position) {
       behind = { position, since: timer.now() };
     } else if (timer.now() - behind.since >= MAX_STILL_MS && movement.seen().position === position) {
-      throw new StandstillError('the event store has delivered nothing of what it holds');
+      throw standstill('the event store has delivered nothing of what it holds');
     }
   }
 }

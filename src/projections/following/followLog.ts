@@ -39,13 +39,6 @@ export interface FollowerDependencies {
   onChange(status: FollowerStatus): void;
 }
 
-/** Another process moved the checkpoint, so what was read after the old one is void. */
-class CheckpointMovedError extends PadronError {
-  constructor() {
-    super('another process moved the checkpoint: following again from there');
-  }
-}
-
 /**
  * Keeps a consumer up to date until it is stopped: reads the log after the checkpoint, applies the
  * events, which moves the checkpoint. If a batch is refused, or the follower stands still behind the
@@ -101,7 +94,8 @@ export function followLog(dependencies: FollowerDependencies): LogFollower {
           consumer.apply(batch.events, from, to),
         );
         if (isLeft()) return;
-        if (outcome === 'refused') throw new CheckpointMovedError();
+        if (outcome === 'refused')
+          throw new PadronError('another process moved the checkpoint: following again from there');
         checkpoint = to;
       }
       backoff.reset();
@@ -116,15 +110,22 @@ export function followLog(dependencies: FollowerDependencies): LogFollower {
   /** Runs one subscription. Resolves when the follower is stopped; rejects if anything else ends it. */
   async function attempt(): Promise<void> {
     const leaving = new AbortController();
-    const signal = AbortSignal.any([stopping.signal, leaving.signal]);
+    const leave = (): void => {
+      leaving.abort();
+    };
+    stopping.signal.addEventListener('abort', leave);
     const running = runningClock(timer);
     const movement = createMovement(running);
-    const following = follow(movement, signal);
+    const following = follow(movement, leaving.signal);
     try {
-      await Promise.race([following, assertMovement(movement, { store, timer: running, signal })]);
+      await Promise.race([
+        following,
+        assertMovement(movement, { store, timer: running, signal: leaving.signal }),
+      ]);
       if (!stopping.signal.aborted) throw new PadronError('the subscription to the event store ended');
     } finally {
-      leaving.abort();
+      leave();
+      stopping.signal.removeEventListener('abort', leave);
       await settledWithin(MAX_LEAVING_MS, following, timer);
     }
   }

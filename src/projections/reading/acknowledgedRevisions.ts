@@ -29,11 +29,14 @@ export function acknowledgedRevisions({
   let added = 0;
   let forgotten = 0;
 
+  /** Remembers the entry unless a later one of the name is known: revisions and positions grow together. */
   function add(name: string, entry: Remembered): void {
     if (everythingUntil !== null) {
       if (entry.position > everythingUntil) everythingUntil = entry.position;
       return;
     }
+    const known = ahead.get(name);
+    if (known && known.position >= entry.position) return;
     ahead.delete(name);
     ahead.set(name, entry);
     if (ahead.size > max) forgetNames();
@@ -45,23 +48,17 @@ export function acknowledgedRevisions({
     ahead.clear();
   }
 
-  function addValue(value: string, position: Position): void {
-    const known = ahead.get(value);
-    if (known === undefined || known.position < position) add(value, { position, revision: -1 });
-  }
-
   return {
     /** Records that `revision`, at `position`, was acknowledged or shown and holds these values. */
     remember(stream: string, revision: number, position: Position, values: readonly string[] = []): void {
       added += 1;
-      const known = ahead.get(stream);
-      if (known === undefined || known.revision < revision) add(stream, { position, revision });
-      for (const value of values) addValue(value, position);
+      add(stream, { position, revision });
+      for (const value of values) add(value, { position, revision: -1 });
     },
     /** Records that an answer about the holder of this value was as of `position`. */
     rememberValue(value: string, position: Position): void {
       added += 1;
-      addValue(value, position);
+      add(value, { position, revision: -1 });
     },
     /** The revision that an answer must not be older than; Infinity if that was forgotten. */
     atLeast: (stream: string): number =>

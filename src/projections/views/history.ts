@@ -96,6 +96,7 @@ export const history: RowView = {
  * without changes. Throws UnknownEventError for what only a newer padron can read.
  */
 export function entryOf(recorded: RecordedEvent): HistoryEntry | null {
+  const { account } = recorded.metadata.actor;
   try {
     const event = toDomainEvent(recorded);
     if (!event) return null;
@@ -103,12 +104,10 @@ export function entryOf(recorded: RecordedEvent): HistoryEntry | null {
     if (event.type === 'Erased') {
       return { ...entryAt(recorded, { account: null, summary, reason: null, changes: [] }), erased: true };
     }
-    const { account } = recorded.metadata.actor;
     const reason = event.type === 'SubjectErased' ? event.data.reason : reasonIn(recorded);
     return entryAt(recorded, { account, summary, reason, changes: changedBy(event).map(maskedChange) });
   } catch (error) {
     if (!(error instanceof EventFault)) throw error;
-    const { account } = recorded.metadata.actor;
     const said = { account, summary: 'This event cannot be read.', reason: reasonIn(recorded), changes: [] };
     return { ...entryAt(recorded, said), unreadable: true };
   }
