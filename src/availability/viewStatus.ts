@@ -5,18 +5,15 @@ import type { ViewRecords } from '../projections/record/viewRecord.ts';
 import type { ParkedSubjects } from '../projections/parking/createParkedSubjects.ts';
 import { ReadModelError } from '../projections/record/readModelError.ts';
 import type { MaintainedView } from '../projections/maintaining/maintainViews.ts';
-import type { FollowerState, FollowerStatus } from '../projections/record/followerStatus.ts';
+import type { FollowerStatus } from '../projections/record/followerStatus.ts';
 
-export interface ViewHealth {
+export interface ViewHealth extends Omit<FollowerStatus, 'needs'> {
   name: string;
   version: number;
-  state: FollowerState;
-  position: Position | null;
   /** Age of the oldest event that is not applied, in seconds; 0 if caught up. */
   lagSeconds: number;
   /** padron's events that are not applied, of any view; null if the store cannot count cheaply. */
   lagEvents: number | null;
-  lastError: string | null;
 }
 
 /** What GET /admin/projections shows of a view. */

@@ -2,7 +2,7 @@ import type { Position } from '../../events/eventStore.ts';
 import type { ViewRecord } from '../record/viewRecord.ts';
 import { hasReached } from '../record/viewDeclaration.ts';
 import { reportOfFirstBuild } from './firstBuild.ts';
-import type { FollowerState, FollowerStatus } from '../record/followerStatus.ts';
+import type { FollowerStatus } from '../record/followerStatus.ts';
 
 /** Milliseconds without movement after which a view that is behind is stalled: a takeover takes 3.5 s. */
 const MAX_STILL_MS = 5_000;
@@ -17,7 +17,7 @@ export interface Observation {
   /** For how long the position has not changed, in milliseconds. */
   stillMs: number;
   /** The state at the previous check. */
-  before: FollowerState;
+  before: FollowerStatus['state'];
 }
 
 /**

@@ -154,19 +154,18 @@ export function createParkedSubjects({
   }
 
   return {
-    /** Entries by view and subject id, of all views or one, after a subject of a view. */
+    /** Entries by view and subject id, after a subject of a view. */
     async list({
-      view: only,
       after = null,
       limit = DEFAULT_LIMIT,
-    }: { view?: string; after?: ParkedPlace | null; limit?: number } = {}): Promise<ParkedEntry[]> {
+    }: { after?: ParkedPlace | null; limit?: number } = {}): Promise<ParkedEntry[]> {
       const entries: ParkedEntry[] = [];
       const from = after ? views.findIndex(({ name }) => name === after.projection) : 0;
       for (const view of from < 0 ? [] : views.slice(from)) {
-        if ((only !== undefined && view.name !== only) || !(await isShown(view))) continue;
+        if (entries.length >= limit || !(await isShown(view))) continue;
         const behind = after?.projection === view.name ? after.id : 0;
         const stretch = { after: behind, limit: limit - entries.length };
-        const documents = stretch.limit > 0 ? await readModel.shown(view).parked(stretch) : [];
+        const documents = await readModel.shown(view).parked(stretch);
         entries.push(...documents.flatMap((document) => entryOf(view, document) ?? []));
       }
       return entries;

@@ -21,7 +21,6 @@ export interface FollowerStatus extends Report {
   position: Position | null;
 }
 
-export type FollowerState = FollowerStatus['state'];
 export type Needs = NonNullable<FollowerStatus['needs']>;
 
 /** Of these, what only an operator can provide: a rebuild would meet the same event. */
