@@ -6,6 +6,7 @@
  * Prints the rate of each view, its ratio to the bare loop's, the processor time and the peak memory. Exit code 1 if a ratio is below its
  * goal. On a machine with other work, compare the processor times: they vary less than the rates.
  */
+import '../bin/engine.js';
 import { fork } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

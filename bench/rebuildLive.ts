@@ -6,6 +6,7 @@
  * Measures a steady load of writes and reads of a view, without rebuilds and with one after another, in turn. Prints both p99 and their ratio; exit
  * code 1 if it is above 2.
  */
+import '../bin/engine.js';
 import autocannon from 'autocannon';
 import jsonwebtoken from 'jsonwebtoken';
 import { join } from 'node:path';

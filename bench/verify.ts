@@ -5,6 +5,7 @@
  *
  * Prints the events verified per second (each is read twice: along the log, and with its subject), and the peak memory.
  */
+import '../bin/engine.js';
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The compiled program where there is one; in a checkout that was never built, the sources as they stand.
+import './engine.js';
 import { existsSync } from 'node:fs';
 
 const compiled = new URL('../dist/cli/main.js', import.meta.url);
