@@ -1,12 +1,8 @@
 import { expect } from 'chai';
-import { MAX_COUNTED, rarestFirst, type KeyAhead } from '../../src/projections/ports/rarestKey.ts';
+import { rarestFirst, type KeyAhead } from '../../src/projections/ports/rarestKey.ts';
 
-const few = (key: string, rows: number): KeyAhead => ({ key, rows, farthest: null });
-const many = (key: string, at: number, position = 0n): KeyAhead => ({
-  key,
-  rows: MAX_COUNTED,
-  farthest: { at, position },
-});
+const few = (key: string, rows: number): KeyAhead => ({ key, ahead: rows });
+const many = (key: string, at: number, position = 0n): KeyAhead => ({ key, ahead: { at, position } });
 
 describe('The rarest of several keys', () => {
   it('is the one with the fewest rows, if one has few', () => {

@@ -6,10 +6,8 @@ export const MAX_COUNTED = 1_000;
 /** How many rows a key has ahead of a walk. */
 export interface KeyAhead {
   key: string;
-  /** At most MAX_COUNTED. */
-  rows: number;
-  /** The place of row number MAX_COUNTED; null if there are fewer. */
-  farthest: RowPlace | null;
+  /** The place of row number MAX_COUNTED; the number of rows if there are fewer. */
+  ahead: RowPlace | number;
 }
 
 /**
@@ -20,9 +18,11 @@ export interface KeyAhead {
 export function rarestFirst(keys: readonly KeyAhead[], order: RowQuery['order']): string[] {
   const direction = order === 'asc' ? 1 : -1;
   return [...keys]
-    .sort((a, b) => {
-      if (!a.farthest || !b.farthest) return a.rows - b.rows;
-      return direction * (b.farthest.at - a.farthest.at || Number(b.farthest.position - a.farthest.position));
+    .sort(({ ahead: a }, { ahead: b }) => {
+      if (typeof a === 'number' || typeof b === 'number') return countOf(a) - countOf(b);
+      return direction * (b.at - a.at || Number(b.position - a.position));
     })
     .map(({ key }) => key);
 }
+
+const countOf = (ahead: RowPlace | number): number => (typeof ahead === 'number' ? ahead : MAX_COUNTED);

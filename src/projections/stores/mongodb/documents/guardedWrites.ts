@@ -9,26 +9,17 @@ import {
   type ViewDocument,
 } from '../../../ports/documents.ts';
 import { ReadModelError } from '../../../record/readModelError.ts';
-import { answered } from '../generation/answered.ts';
+import { inChunks } from '../generation/answered.ts';
 import { toStored, type StoredDocument } from './documents.ts';
-
-/** Documents per command, so that its time limit leaves 10 ms for each. */
-const CHUNK = 1_000;
 
 /** Each round lets at least one writer proceed; more than a few mean heavy contention. */
 const MAX_ROUNDS = 10;
 
 /** See ViewStore.put. Resolves when no document is later than the stored one any more. */
-export async function writeDocuments(
+export const writeDocuments = (
   stored: TimedCollection<StoredDocument>,
   documents: readonly ViewDocument[],
-): Promise<void> {
-  const latest = [...latestOfEach(documents)];
-  for (let start = 0; start < latest.length; start += CHUNK) {
-    const chunk = latest.slice(start, start + CHUNK);
-    await answered(() => writeChunk(stored, chunk));
-  }
-}
+): Promise<void> => inChunks(latestOfEach(documents), (chunk) => writeChunk(stored, chunk));
 
 /**
  * If the guard does not match, the upsert tries to insert and fails on `_id` with code 11000.
@@ -78,7 +69,7 @@ async function notYetApplied(
   const stored = await collection
     .find(
       { _id: { $in: chunk.map(({ id }) => id) } },
-      { projection: { revision: 1, parked: 1 }, batchSize: CHUNK, maxTimeMS },
+      { projection: { revision: 1, parked: 1 }, batchSize: chunk.length, maxTimeMS },
     )
     .toArray();
   const states = new Map(stored.map(({ _id, revision, parked = null }) => [_id, { revision, parked }]));
@@ -88,11 +79,11 @@ async function notYetApplied(
   });
 }
 
-function latestOfEach(documents: readonly ViewDocument[]): Iterable<ViewDocument> {
+function latestOfEach(documents: readonly ViewDocument[]): ViewDocument[] {
   const latest = new Map<number, ViewDocument>();
   for (const document of documents) {
     const other = latest.get(document.id);
     if (!other || isLater(document, other)) latest.set(document.id, document);
   }
-  return latest.values();
+  return [...latest.values()];
 }

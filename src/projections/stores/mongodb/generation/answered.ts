@@ -25,6 +25,20 @@ export const findAll = <Stored extends Document>(
 ): Promise<WithId<Stored>[]> =>
   answered(() => collection.find(filter, { ...options, batchSize: options.limit, maxTimeMS }).toArray());
 
+/** Documents per command, so that its time limit leaves 10 ms for each. */
+const CHUNK = 1_000;
+
+/** Runs `write` on the documents, a chunk at a time. */
+export async function inChunks<Item>(
+  items: readonly Item[],
+  write: (chunk: readonly Item[]) => Promise<void>,
+): Promise<void> {
+  for (let start = 0; start < items.length; start += CHUNK) {
+    const chunk = items.slice(start, start + CHUNK);
+    await answered(() => write(chunk));
+  }
+}
+
 async function asReadModel<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();

@@ -4,12 +4,6 @@ import type { Checkpoint, ViewDeclaration } from '../../../record/viewDeclaratio
 import { answered } from './answered.ts';
 import { checkpointIn, CHECKPOINTS, controlDocument } from './controlDocument.ts';
 
-/** The current generation at the time of a read. */
-interface Current {
-  generation: number;
-  checkpoint: Checkpoint | null;
-}
-
 const isFilled = (answer: unknown): boolean => Array.isArray(answer) && answer.length > 0;
 
 /**
@@ -27,8 +21,8 @@ export function followCurrent<Reads>(
   const control = controlDocument(connection, view);
   let lastSeen: number | null = null;
 
-  /** Null if there is none. Throws if its data is lost. */
-  async function current(): Promise<Current | null> {
+  /** The current generation; null if there is none. Throws if its data is lost. */
+  async function current(): Promise<{ generation: number; checkpoint: Checkpoint | null } | null> {
     const found = await answered(() => control.find(CHECKPOINTS));
     const generation = found?.live ?? null;
     return generation === null ? null : { generation, checkpoint: checkpointIn(found, control, generation) };

@@ -52,12 +52,9 @@ async function keysByRarity(
       const stretch = stretchOf(query, key);
       const toFarthest = { hint: BY_KEY, sort: inOrder(order), skip: MAX_COUNTED - 1, maxTimeMS };
       const farthest = await collection.findOne(stretch, { ...toFarthest, projection: { at: 1 } });
-      if (farthest) {
-        const place = { at: farthest.at, position: positionOf(farthest._id) };
-        return { key, rows: MAX_COUNTED, farthest: place };
-      }
+      if (farthest) return { key, ahead: { at: farthest.at, position: positionOf(farthest._id) } };
       const counting = { hint: BY_KEY, limit: MAX_COUNTED, maxTimeMS };
-      return { key, rows: await collection.countDocuments(stretch, counting), farthest: null };
+      return { key, ahead: await collection.countDocuments(stretch, counting) };
     }),
   );
   return rarestFirst(ahead, order);

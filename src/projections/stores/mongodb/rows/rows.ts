@@ -9,7 +9,7 @@ import { isDuplicateKey, unlessDuplicate } from '../../../../platform/mongodb/an
 import type { MongoConnection, TimedCollection } from '../../../../platform/mongodb/connection.ts';
 import type { SealOptions } from '../../../ports/documents.ts';
 import type { Row } from '../../../ports/rows.ts';
-import { answered } from '../generation/answered.ts';
+import { answered, inChunks } from '../generation/answered.ts';
 
 /** A row as stored, with its position as `_id`. */
 export interface StoredRow extends Omit<Row, 'position' | 'keys'> {
@@ -21,8 +21,6 @@ export interface StoredRow extends Omit<Row, 'position' | 'keys'> {
 /** A query with a filter is one range of the first index; one without is a range of the second. */
 export const BY_KEY = { keys: 1, at: 1, _id: 1 } as const;
 export const BY_INSTANT = { at: 1, _id: 1 } as const;
-/** Rows per command, so that its time limit leaves 10 ms for each. */
-const CHUNK = 1_000;
 
 /**
  * Creates the indexes. That can take minutes, longer than a call waits for its answer; the server
@@ -55,12 +53,8 @@ export async function indexRows(
 }
 
 /** Inserts each row unless it exists. Resolves when all exist. */
-export async function insertRows(stored: TimedCollection<StoredRow>, rows: readonly Row[]): Promise<void> {
-  for (let start = 0; start < rows.length; start += CHUNK) {
-    const chunk = rows.slice(start, start + CHUNK).map(toStored);
-    await answered(() => insertChunk(stored, chunk));
-  }
-}
+export const insertRows = (stored: TimedCollection<StoredRow>, rows: readonly Row[]): Promise<void> =>
+  inChunks(rows, (chunk) => insertChunk(stored, chunk.map(toStored)));
 
 /**
  * An existing row is identical, because rows are derived from their events. The server names those

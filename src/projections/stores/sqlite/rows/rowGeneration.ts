@@ -158,11 +158,9 @@ export function openRowGeneration(file: string, onDamaged: OnDamaged): RowStore 
     if (keys.length < 2) return keys;
     const ahead = keys.map((key): KeyAhead => {
       const place = places[order].get(key, ...bounds) as Pick<WalkRow, 'at' | 'position'> | undefined;
-      if (place) {
-        return { key, rows: MAX_COUNTED, farthest: { at: Number(place.at), position: place.position } };
-      }
+      if (place) return { key, ahead: { at: Number(place.at), position: place.position } };
       const { rows } = count.get(key, ...bounds, MAX_COUNTED) as { rows: number };
-      return { key, rows, farthest: null };
+      return { key, ahead: rows };
     });
     return rarestFirst(ahead, order);
   }
