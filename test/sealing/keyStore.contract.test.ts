@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { MongoClient } from 'mongodb';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { openSqlite } from '../../src/platform/sqlite/sqlite.ts';
 import { KeyStoreError, type KeyRow, type KeyStore, type WrappedKey } from '../../src/sealing/keyStore.ts';
 import { openMongoKeyStore } from '../../src/sealing/stores/mongoKeyStore.ts';
 import { openSqliteKeyStore } from '../../src/sealing/stores/sqliteKeyStore.ts';
@@ -23,6 +25,8 @@ const keyOf = (subject: string, more: Partial<WrappedKey> = {}): WrappedKey => (
   master: 'the master',
   ...more,
 });
+
+const HOLDS_NEITHER = 'the key store holds neither a key nor a tombstone for user-1';
 
 function keyStoreRules(open: () => Promise<Opened>): void {
   let opened: Opened;
@@ -144,6 +148,17 @@ describe('the key store on SQLite', () => {
     keyStoreRules(open);
   });
 
+  it('names the subject of a row that holds neither a key nor a tombstone', async () => {
+    const { folder, store, close } = await open();
+    await store.add([keyOf('user-1')]);
+    const db = openSqlite(join(folder, 'keys.db'), { synchronous: 'FULL' });
+    db.exec('UPDATE keys SET master = NULL');
+    db.close();
+    const error = await failureOf(store.ofSubjects(['user-1']));
+    expect(error).to.be.instanceOf(KeyStoreError).and.to.have.property('message', HOLDS_NEITHER);
+    await close();
+  });
+
   it('leaves no byte of an erased key in any of its files, while it is open and after', async () => {
     const { folder, store, again } = await open();
     const other = await again();
@@ -173,6 +188,24 @@ describe('the key store on MongoDB', () => {
       .to.have.property('message')
       .that.matches(/^the key store failed: MONGODB_URL must be/);
     expect(error).to.have.property('message').that.does.not.contain('s3cret');
+  });
+});
+
+describeOnMongo('the key store on MongoDB with a row that holds neither a key nor a tombstone', () => {
+  it('names its subject', async () => {
+    const database = testDatabase();
+    const store = await openMongoKeyStore(database);
+    await store.add([keyOf('user-1')]);
+    const client = new MongoClient(database.url);
+    await client
+      .db()
+      .collection('subject_keys')
+      .updateMany({}, { $unset: { master: '' } });
+    const error = await failureOf(store.ofSubjects(['user-1']));
+    expect(error).to.be.instanceOf(KeyStoreError).and.to.have.property('message', HOLDS_NEITHER);
+    await client.close();
+    await store.close();
+    await database.drop();
   });
 });
 

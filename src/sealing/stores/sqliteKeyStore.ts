@@ -44,6 +44,7 @@ export function openSqliteKeyStore({ file }: { file: string }): KeyStore {
     try {
       return await whenUnlocked(work);
     } catch (cause) {
+      if (cause instanceof KeyStoreError) throw cause;
       throw new KeyStoreError(`the key store failed: ${reasonOf(file, cause)}`, { cause });
     }
   }
