@@ -10,7 +10,7 @@ import { ForeignLogError, belongsToLog } from '../projections/following/logIdent
 /** The views were built from a log other than the present one, or the present one is empty. */
 export class OtherLogError extends PadronError {}
 
-export interface OwnLogDependencies extends ViewStores {
+interface OwnLogDependencies extends ViewStores {
   views: readonly ProjectedView[];
   /** Called for each view that is set aside and rebuilt. */
   onSetAside(about: { view: string; reason: string }): void;

@@ -15,7 +15,7 @@ export interface FoldDependencies {
 }
 
 /** Identifies an event. */
-export type EventPlace = Pick<RecordedEvent, 'stream' | 'revision' | 'type' | 'position'>;
+type EventPlace = Pick<RecordedEvent, 'stream' | 'revision' | 'type' | 'position'>;
 
 /** A view cannot apply an event: a fault of the event or the view, which no retry fixes. */
 export class ProjectionError extends PadronError {

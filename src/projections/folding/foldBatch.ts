@@ -7,13 +7,13 @@ import { holdingBack, isMarked, type Marked, type ViewDocument, type ViewStore }
 import { readSkips, type Skips } from '../../events/bookkeeping/skips.ts';
 import type { DocumentView } from '../ports/view.ts';
 
-export interface FoldBatchDependencies extends Omit<FoldDependencies, 'viewStore'> {
+interface FoldBatchDependencies extends Omit<FoldDependencies, 'viewStore'> {
   stored: Pick<ViewStore, 'load'>;
   skips: Skips;
 }
 
 /** The changes that events make to a view. */
-export interface Projected {
+interface Projected {
   /** Documents of subjects that are not parked, or are parked by one of these events. */
   documents: ViewDocument[];
   /** Documents of already parked subjects, which also hold back the new events. */

@@ -29,7 +29,7 @@ export interface LogFollower {
   stop(): Promise<void>;
 }
 
-export interface FollowerDependencies {
+interface FollowerDependencies {
   consumer: Consumer;
   store: EventStore;
   clock: Clock;

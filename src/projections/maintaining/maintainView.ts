@@ -34,7 +34,7 @@ const IDLE_POLL_MS = 1_000;
 const POLLS_UNTIL_IDLE = 8;
 const PAUSE_MS = { minMs: 200, maxMs: 5_000 };
 
-export interface MaintainViewDependencies extends ViewStores {
+interface MaintainViewDependencies extends ViewStores {
   view: ProjectedView;
   /** Measures pauses and jobs. */
   timer: MonotonicClock;

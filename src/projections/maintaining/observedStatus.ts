@@ -8,7 +8,7 @@ import type { FollowerStatus } from '../record/followerStatus.ts';
 const MAX_STILL_MS = 5_000;
 
 /** What a waiting instance can see of a view. */
-export interface Observation {
+interface Observation {
   /** Null before the view has a record. */
   control: ViewRecord | null;
   position: Position | null;

@@ -22,7 +22,7 @@ const UNFIT_MS = { min: 5_000, max: 30_000 };
 /** How much later than others it competes after that, in milliseconds: they check twice a second. */
 const UNFIT_PAUSE_MS = 3_000;
 
-export interface RunWhileLeadingDependencies {
+interface RunWhileLeadingDependencies {
   /** The lease's name. */
   name: string;
   leases: Leases;

@@ -55,7 +55,7 @@ export interface Documents<Body> {
   remember(id: number, loaded: Pick<Loaded<Body>, 'state' | 'revision' | 'position'>): void;
 }
 
-export interface DocumentsDependencies<Body extends object> {
+interface DocumentsDependencies<Body extends object> {
   view: DocumentView<Body>;
   /** The current view. */
   viewReader: ViewReader;

@@ -3,7 +3,7 @@ import type { Job } from '../record/viewRecord.ts';
 import type { BuildProgress } from './buildGeneration.ts';
 
 /** The reported progress of a job. */
-export type Progress = Pick<Job, 'processed' | 'share' | 'eventsPerSecond' | 'etaSeconds'>;
+type Progress = Pick<Job, 'processed' | 'share' | 'eventsPerSecond' | 'etaSeconds'>;
 
 /** How far a run is: what it has processed, and the completed share of the whole, 0 to 1. */
 interface Reached {
@@ -27,15 +27,15 @@ interface Sample extends Reached {
 
 /** Tracks a run, starting from the job's earlier count and share. `ms` never decreases. */
 export function trackProgress({ before, share: done = 0, startMs }: Start) {
+  let newest: Sample = { ms: startMs, events: 0, share: atMost(done) };
   /** The samples within the window, and the last one before it, where the window began. */
-  let samples: Sample[] = [{ ms: startMs, events: 0, share: atMost(done) }];
+  let samples = [newest];
   let moves = 0;
 
   function progressAt(ms: number): Progress {
     const begins = samples.findLastIndex((one) => one.ms <= ms - WINDOW_MS);
     if (begins > 0) samples = samples.slice(begins);
-    const newest = samples.at(-1) ?? { ms, events: 0, share: 0 };
-    const oldest = samples[0] ?? newest;
+    const [oldest = newest] = samples;
     const seconds = Math.min(ms - oldest.ms, WINDOW_MS) / 1_000;
     const perSecond = seconds > 0 ? (newest.events - oldest.events) / seconds : 0;
     const sharePerSecond = seconds > 0 ? (newest.share - oldest.share) / seconds : 0;
@@ -51,9 +51,9 @@ export function trackProgress({ before, share: done = 0, startMs }: Start) {
     /** Records how far the run is and returns its progress. */
     note({ events, share: reached }: Reached, ms: number): Progress {
       const share = atMost(reached);
-      const last = samples.at(-1);
-      if (last?.events !== events || last.share !== share) {
-        samples.push({ ms, events, share });
+      if (newest.events !== events || newest.share !== share) {
+        newest = { ms, events, share };
+        samples.push(newest);
         moves += 1;
       }
       return progressAt(ms);

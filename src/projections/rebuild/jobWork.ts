@@ -19,7 +19,7 @@ const SAVE_MS = 250;
 /** A job that has not moved for this many milliseconds reports it. */
 const MAX_SILENT_MS = 10_000;
 
-export interface JobWork extends Omit<Swap, 'next' | 'signal'> {
+interface JobWork extends Omit<Swap, 'next' | 'signal'> {
   timer: MonotonicClock;
   fill: BuildGeneration;
   /** The generation that the job builds. */

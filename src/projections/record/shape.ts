@@ -1,8 +1,8 @@
 /** Whether a stored value is a T. */
-export type Check<T> = (value: unknown) => value is T;
+type Check<T> = (value: unknown) => value is T;
 
 /** A member that may be absent, or null in storages that cannot omit one. */
-export interface Optional<T> {
+interface Optional<T> {
   ifPresent: Check<T>;
 }
 
