@@ -135,7 +135,7 @@ export async function benchAttacks(): Promise<void> {
       };
       const order: Order = { attack, url, tokens };
       const child = fork(ATTACKER, [JSON.stringify(order)], {
-        execArgv: ['--import', 'tsx'],
+        execArgv: process.execArgv,
       });
       attackers.add(child);
       await once(child, 'message');

@@ -6,7 +6,7 @@ import { event } from '../test/events/contract/steps.ts';
 import { EventStoreDbServer } from '../test/support/eventStoreDbServer.ts';
 
 // Appends one small event each to streams of their own, by the client's two paths and by the adapter. Gives the figures of
-// docs/adr/0028: `npx tsx bench/eventStoreDbAppendPaths.ts [esdb://…]`; without a URL on the stand-in.
+// docs/adr/0028: `node --import ./bench/compile.js bench/eventStoreDbAppendPaths.ts [esdb://…]`; without a URL on the stand-in.
 const server = process.argv[2] === undefined ? await EventStoreDbServer.start() : null;
 const url = process.argv[2] ?? server?.url ?? '';
 // Digits only, because it is part of the names of padron's streams.

@@ -1,7 +1,7 @@
 /**
  * Audit queries and exports over 10,000, 100,000 and 1,000,000 entries on SQLite:
  *
- *   npx tsx bench/history.ts [entries…]
+ *   node --import ./bench/compile.js bench/history.ts [entries…]
  *
  * Prints how fast the view is built, the latency of a page over HTTP per filter at each size with the ratio of the p99s, and the
  * export's rate and memory. Ratios are comparable between machines. Exit code 1 if one is above its limit.

@@ -2,7 +2,6 @@
  * `npm run bench` runs everything on the embedded stores; `npm run bench -- PART` one part: http, writes, history, adapters, sealing,
  * sealing-parts, lists, stalls, attacks, console, roll or past.
  */
-import '../bin/engine.js';
 
 const [part] = process.argv.slice(2);
 

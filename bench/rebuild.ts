@@ -1,12 +1,11 @@
 /**
  * Rebuilds on the embedded stores, each in a process of its own, compared with a bare loop that reads every event in pages and parses it:
  *
- *   npx tsx bench/rebuild.ts [events] [people]
+ *   node --import ./bench/compile.js bench/rebuild.ts [events] [people]
  *
  * Prints the rate of each view, its ratio to the bare loop's, the processor time and the peak memory. Exit code 1 if a ratio is below its
  * goal. On a machine with other work, compare the processor times: they vary less than the rates.
  */
-import '../bin/engine.js';
 import { fork } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

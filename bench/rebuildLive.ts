@@ -1,12 +1,11 @@
 /**
  * What a rebuild costs clients that read and write meanwhile, on the built server with the embedded stores:
  *
- *   npm run build && npx tsx bench/rebuildLive.ts [events] [requests a second]
+ *   npm run build && node --import ./bench/compile.js bench/rebuildLive.ts [events] [requests a second]
  *
  * Measures a steady load of writes and reads of a view, without rebuilds and with one after another, in turn. Prints both p99 and their ratio; exit
  * code 1 if it is above 2.
  */
-import '../bin/engine.js';
 import autocannon from 'autocannon';
 import jsonwebtoken from 'jsonwebtoken';
 import { join } from 'node:path';

@@ -1,11 +1,10 @@
 /**
  * Verifies made-up logs on the embedded stores, each in a process of its own:
  *
- *   npx tsx bench/verify.ts [events] [people]
+ *   node --import ./bench/compile.js bench/verify.ts [events] [people]
  *
  * Prints the events verified per second (each is read twice: along the log, and with its subject), and the peak memory.
  */
-import '../bin/engine.js';
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

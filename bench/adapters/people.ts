@@ -38,7 +38,7 @@ export async function newPeople({ commands, importer }: Writing, count: number):
         nombres: 'María',
         apellidos: 'García López',
         telefono: '600000000',
-        dni: name,
+        dni: `${RUN}${people}`,
         foto_url: null,
         cuenta: name,
         created_at: '2024-03-01T08:00:00.000Z',
