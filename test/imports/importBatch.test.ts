@@ -18,26 +18,32 @@ describe('A batch of an import', () => {
     fail: () => undefined,
   });
 
-  it('has at most 250 records in progress, each with a deadline from its own start', async () => {
-    let underWay = 0;
-    let most = 0;
-    const importer: Importer = {
-      reserveIds: async () => undefined,
-      reservedUpTo: async () => 0,
-      prepareKeys: async () => undefined,
-      async importRecord() {
-        underWay += 1;
-        most = Math.max(most, underWay);
-        await new Promise(setImmediate);
-        underWay -= 1;
-        return 'imported';
-      },
-    };
-    const progress = progressOf();
-    await importBatch(importer, batchOf(1_000), progress);
-    expect(most).to.equal(250);
-    expect(progress.counts.imported).to.equal(1_000);
-  });
+  for (const [whose, atOnce] of [
+    ['250', null],
+    ['as many as the importer allows', 40],
+  ] as const) {
+    it(`has at most ${whose} records in progress, each with a deadline from its own start`, async () => {
+      let underWay = 0;
+      let most = 0;
+      const importer: Importer = {
+        reserveIds: async () => undefined,
+        reservedUpTo: async () => 0,
+        prepareKeys: async () => undefined,
+        ...(atOnce === null ? {} : { atOnce }),
+        async importRecord() {
+          underWay += 1;
+          most = Math.max(most, underWay);
+          await new Promise(setImmediate);
+          underWay -= 1;
+          return 'imported';
+        },
+      };
+      const progress = progressOf();
+      await importBatch(importer, batchOf(1_000), progress);
+      expect(most).to.equal(atOnce ?? 250);
+      expect(progress.counts.imported).to.equal(1_000);
+    });
+  }
 
   it('asks for the keys of all its ids together, before the first record', async () => {
     const asked: (readonly number[])[] = [];

@@ -54,7 +54,15 @@ export interface Importer {
   reserveIds(kind: ImportRecord['kind'], id: number): Promise<void>;
   /** All ids up to this one are reserved. Errors as for importRecord. */
   reservedUpTo(kind: ImportRecord['kind']): Promise<number>;
+  /** Most records to import concurrently. Left out: as many as the caller likes. */
+  readonly atOnce?: number;
 }
+
+/**
+ * A server of events commits each append apart, and takes no more of them from more records at once. What these hold would
+ * only live longer, and cost more to collect (docs/benchmarks-adapters.md).
+ */
+const MAX_AT_ONCE_ON_SERVER = 128;
 
 export function createImporter({
   store,
@@ -219,6 +227,7 @@ export function createImporter({
       }),
     reserveIds: (kind, id) => sequence.reach(kind, id),
     reservedUpTo: (kind) => sequence.last(kind),
+    ...(store.atomic ? {} : { atOnce: MAX_AT_ONCE_ON_SERVER }),
   };
 }
 

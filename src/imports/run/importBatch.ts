@@ -48,6 +48,7 @@ export async function importBatch(
     batch,
     ({ record }) => keysOf(record),
     (ready) => importOne(importer, ready, report),
+    importer.atOnce,
   );
 }
 
@@ -82,11 +83,12 @@ function count({ counts }: ImportReport, { record }: ImportRecord, outcome: Impo
   if (/^\d{4}$/.test(record.CP) && /^(?:espa.a|spain)?$/i.test(record.pais)) suspicious.shortPostcodes += 1;
 }
 
-/** Runs `work` on a batch: in order on items with a common key, concurrently on the others. */
+/** Runs `work` on a batch: in order on items with a common key, concurrently on the others, at most `atOnce`. */
 export async function inWaves<T>(
   batch: readonly T[],
   keysOfOne: (one: T) => readonly string[],
   work: (one: T) => Promise<void>,
+  atOnce = MAX_AT_ONCE,
 ): Promise<void> {
   const waves: T[][] = [];
   const next = new Map<string, number>();
@@ -96,7 +98,7 @@ export async function inWaves<T>(
     (waves[wave] ??= []).push(one);
     for (const key of keys) next.set(key, wave + 1);
   }
-  for (const wave of waves) await inParallel(wave, MAX_AT_ONCE, work);
+  for (const wave of waves) await inParallel(wave, atOnce, work);
 }
 
 function keysOf(one: ImportRecord): string[] {
