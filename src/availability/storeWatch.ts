@@ -1,5 +1,6 @@
 import { withinMs, type Deadline } from '../platform/deadline.ts';
 import { monotonicClock, type MonotonicClock } from '../platform/clock.ts';
+import { InFlight } from '../platform/concurrency/inFlight.ts';
 
 /**
  * The watch counts time in ticks of 100 ms. A late tick counts once, so that a stall of this
@@ -60,7 +61,7 @@ interface Call {
 export function watchStore(options: StoreWatchOptions): StoreWatch {
   const { probe, isUnanswered, refusal, now, onChange, clock = monotonicClock } = options;
   const stopping = new AbortController();
-  const calls = new Set<Call>();
+  const calls = new InFlight<Call>();
   let away: Away | null = null;
   let probing: { ticks: number } | null = null;
   /** Ticks since the store's last answer or the last probe. */
@@ -75,9 +76,7 @@ export function watchStore(options: StoreWatchOptions): StoreWatch {
     if (away) return;
     away = { since: now() };
     onChange(away, reason);
-    const cut = [...calls];
-    calls.clear();
-    for (const call of cut) call.cut(refusal(away, true));
+    for (const call of calls.takeAll()) call.cut(refusal(away, true));
   }
 
   function comeBack(): void {
@@ -109,7 +108,7 @@ export function watchStore(options: StoreWatchOptions): StoreWatch {
   function tick(): void {
     quietTicks += 1;
     let isSlow = false;
-    for (const call of calls) {
+    for (const call of calls.items()) {
       call.ticks += 1;
       isSlow ||= call.ticks >= MAX_CALL_TICKS;
     }
@@ -136,15 +135,14 @@ export function watchStore(options: StoreWatchOptions): StoreWatch {
   function run<T>(call: () => Promise<T>): Promise<T> {
     if (away) return Promise.reject(refusal(away, false));
     return new Promise<T>((resolve, reject) => {
-      const own: Call = { ticks: 0, cut: reject };
-      calls.add(own);
+      const own = calls.add({ ticks: 0, cut: reject });
       const succeed = (value: T): void => {
-        calls.delete(own);
+        calls.remove(own);
         answered();
         resolve(value);
       };
       const fail = (error: Error): void => {
-        calls.delete(own);
+        calls.remove(own);
         if (isUnanswered(error)) void startProbe();
         else answered();
         reject(error);

@@ -39,12 +39,15 @@ class Call extends EventEmitter {
   }
 }
 
-function overCalls({ isPrompt = false } = {}) {
+function overCalls({ isPrompt = false, connected = Promise.resolve() } = {}) {
   const calls: Call[] = [];
   const connect = (): object => ({ batchAppend: () => calls[calls.push(new Call(isPrompt)) - 1] });
   let connection = connect();
   const client = {
-    getGRPCClient: async () => connection,
+    getGRPCClient: async () => {
+      await connected;
+      return connection;
+    },
     callArguments: () => [],
     handleError: async () => undefined,
   } as unknown as EventStoreDBClient;
@@ -95,6 +98,33 @@ describe('The shared call for appends', () => {
     await settled();
     calls[1]!.answer(0);
     expect(await next).to.deep.equal({ revision: 0, position: null });
+  });
+
+  it('does not send an append later whose time was up before there was a connection', async () => {
+    let connect: () => void = () => undefined;
+    const connected = new Promise<void>((resolve) => (connect = resolve));
+    const { calls, appends } = overCalls({ connected });
+    const failure = await failed(appends.append(order(1), 5));
+    expect([(failure as Error).name, failureIn(failure)]).to.deep.equal(['SilenceError', 'not sent']);
+    connect();
+    const next = appends.append(order(2), 60_000);
+    await settled();
+    expect(calls[0]!.sent).to.have.length(1);
+    calls[0]!.answer(0);
+    expect(await next).to.deep.equal({ revision: 0, position: null });
+  });
+
+  it('gives each append its own answer, in whatever order they come', async () => {
+    const { calls, appends } = overCalls();
+    const ended: number[] = [];
+    const all = [0, 1, 2].map((n) => appends.append(order(1), 60_000).then(() => ended.push(n)));
+    await settled();
+    for (const index of [2, 0, 1]) {
+      calls[0]!.answer(index);
+      await settled();
+    }
+    await Promise.all(all);
+    expect(ended).to.deep.equal([2, 0, 1]);
   });
 
   it('abandons each append at its own deadline, and then has room for the others', async () => {

@@ -13,16 +13,21 @@ export interface KeyedQueue {
 }
 
 /** Runs work under one name one at a time: concurrent writers of a stream would only conflict. */
+/** The last work under a name. */
+interface Tail {
+  /** Resolves when it has ended, with the error if the store did not answer; null once it has. */
+  ended: Promise<EventStoreError | null> | null;
+}
+
 export function keyedQueue(): KeyedQueue {
-  /** Each resolves when its work has ended, with the error if the store did not answer. */
-  const tails = new Map<string, Promise<EventStoreError | null>>();
+  const tails = new Map<string, Tail>();
 
   return {
     async run(name, work, deadline) {
-      const before = tails.get(name);
+      const before = tails.get(name)?.ended;
       let failure: EventStoreError | null = null;
       let end: (failure: EventStoreError | null) => void = () => undefined;
-      const mine = new Promise<EventStoreError | null>((resolve) => (end = resolve));
+      const mine: Tail = { ended: new Promise((resolve) => (end = resolve)) };
       tails.set(name, mine);
       try {
         if (before) failure = await before;
@@ -36,6 +41,8 @@ export function keyedQueue(): KeyedQueue {
       } finally {
         if (tails.get(name) === mine) tails.delete(name);
         end(failure);
+        // An earlier copy of the map's table may hold `mine` for long (see InFlight).
+        mine.ended = null;
       }
     },
   };

@@ -1,4 +1,5 @@
 import type { ResourceLimits } from 'node:worker_threads';
+import { InFlight } from '../../platform/concurrency/inFlight.ts';
 import { reasonOf } from '../../platform/padronError.ts';
 import { ReadModelError } from '../../projections/record/readModelError.ts';
 import { runThread, type ThreadName } from './workerThread.ts';
@@ -21,6 +22,7 @@ export interface AnsweringThread<Order, Answer> {
 }
 
 interface Asked<Answer> {
+  id: number;
   resolve(answer: Answer): void;
   reject(error: Error): void;
   onProgress(answer: Answer): void;
@@ -32,17 +34,18 @@ export function startAnsweringThread<Order extends object, Answer extends object
   { of, task, memory }: { of: string; task: unknown; memory?: ResourceLimits },
 ): AnsweringThread<Order, Answer> {
   const stopping = new AbortController();
-  const asked = new Map<number, Asked<Answer>>();
+  const asked = new InFlight<Asked<Answer>>();
   let send: (order: object) => void = () => undefined;
   let lastId = 0;
   let failure: Error | null = null;
 
   function receive(answer: Numbered<Answer>): void {
-    const asker = asked.get(answer.id);
-    if ('progress' in answer) asker?.onProgress(answer);
+    const asker = asked.find(({ id }) => id === answer.id);
+    if (!asker) return;
+    if ('progress' in answer) asker.item.onProgress(answer);
     else {
-      asked.delete(answer.id);
-      asker?.resolve(answer);
+      asked.remove(asker);
+      asker.item.resolve(answer);
     }
   }
 
@@ -58,8 +61,7 @@ export function startAnsweringThread<Order extends object, Answer extends object
     },
   }).then((death) => {
     failure = new ReadModelError(`the thread of ${of} ended: ${death ? reasonOf(death) : 'no error'}`);
-    for (const { reject } of asked.values()) reject(failure);
-    asked.clear();
+    for (const { reject } of asked.takeAll()) reject(failure);
   });
 
   return {
@@ -70,7 +72,7 @@ export function startAnsweringThread<Order extends object, Answer extends object
           return;
         }
         lastId += 1;
-        asked.set(lastId, { resolve, reject, onProgress });
+        asked.add({ id: lastId, resolve, reject, onProgress });
         send({ ...order, id: lastId });
       }),
     tell(order) {

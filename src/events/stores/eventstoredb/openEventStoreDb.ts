@@ -1,6 +1,7 @@
 import { type CallOptions, type EventStore, type StoreServer, expectTimeLeft } from '../../eventStore.ts';
 import { EventStoreError, EventStoreRefusedError, noTimeLeft } from '../../eventErrors.ts';
 import { beforeDeadline } from '../../../platform/deadline.ts';
+import { InFlight } from '../../../platform/concurrency/inFlight.ts';
 import { withCodec, type EventCodec } from '../../eventCodec.ts';
 import { replacements } from '../../bookkeeping/replacements.ts';
 import { append } from './appending/append.ts';
@@ -66,7 +67,7 @@ class EventStoreDb implements EventStore {
   readonly #known = knownRevisions();
   readonly #end = endOfOwn();
   readonly #closing = new AbortController();
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #running = new InFlight<Promise<unknown>>();
   readonly #replaced = replacements();
   readonly #url: string;
   readonly #identity = logIdentity({
@@ -154,9 +155,11 @@ class EventStoreDb implements EventStore {
     if (this.#closed) throw new EventStoreError('the event store is closed', { outcomeUnknown: false });
     expectTimeLeft(call);
     const connection = { ...this.#connection, deadline: call?.deadline };
-    const confirmed = beforeDeadline(call?.deadline, this.#identity.confirm(), noTimeLeft);
-    const running = confirmed.then(() => work(connection));
-    this.#running.add(running);
+    const confirmed = this.#identity.confirm();
+    const running = confirmed
+      ? beforeDeadline(call?.deadline, confirmed, noTimeLeft).then(() => work(connection))
+      : work(connection);
+    const flight = this.#running.add(running);
     try {
       const answer = await running;
       this.#hasAnswered = true;
@@ -166,7 +169,7 @@ class EventStoreDb implements EventStore {
       this.#identity.doubt();
       throw await this.#explained(error);
     } finally {
-      this.#running.delete(running);
+      this.#running.remove(flight);
     }
   }
 
@@ -182,7 +185,7 @@ class EventStoreDb implements EventStore {
   async #close(): Promise<void> {
     this.#closing.abort();
     // A subscription that keeps delivering does not end on its own.
-    const ended = Promise.allSettled(this.#running);
+    const ended = Promise.allSettled(this.#running.items());
     await within(this.#connection.deadlineMs, ended).catch(() => undefined);
     this.#connection.appends.close();
     await closeClient(this.#connection.client);

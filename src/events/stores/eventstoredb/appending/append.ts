@@ -6,7 +6,7 @@ import { Budget, backoff } from '../calls/budget.ts';
 import type { Connection } from '../connecting/connection.ts';
 import { proposed } from '../calls/events.ts';
 import { failureOf, storeError, within } from '../calls/failures.ts';
-import type { Stored } from '../calls/appendStream.ts';
+import type { Stored } from '../calls/waitingAppend.ts';
 import type { KnownRevisions } from '../reading/knownRevisions.ts';
 import { readStream } from '../reading/read.ts';
 import { isHopeless, prepareNextTry } from '../reading/repeatedly.ts';
@@ -93,7 +93,7 @@ async function appendToOne(
 
 async function send(connection: Connection, append: PreparedAppend, ms: number): Promise<AppendResult> {
   const { stream, expected, data } = append;
-  const shared = await within(ms, connection.appends.append({ stream, expected, data }, ms));
+  const shared = await connection.appends.append({ stream, expected, data }, ms);
   return appendedAt(append, shared ?? (await sendAlone(connection, append, ms)));
 }
 

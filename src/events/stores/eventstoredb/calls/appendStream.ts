@@ -4,24 +4,17 @@ import { unpackToCommandError } from '@eventstore/db-client/dist/streams/appendT
 import { convertToCommandError, UnknownError } from '@eventstore/db-client/dist/utils/index.js';
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
-import type { Position } from '../../../eventStore.ts';
-import { NotSentError, SilenceError, StreamLostError } from './failures.ts';
-import { appendRequest, nameIn, type AppendOrder } from './appendMessages.ts';
-
-/** What the server says of events that it stored. */
-export interface Stored {
-  /** The revision of the last event. */
-  revision: number;
-  /** Null when the stream was deleted after an earlier append of the same events. */
-  position: Position | null;
-}
+import { InFlight } from '../../../../platform/concurrency/inFlight.ts';
+import { afterFailure, NotSentError, StreamLostError } from './failures.ts';
+import { appendRequest, nameIn, type AppendOrder, type AppendRequest } from './appendMessages.ts';
+import { WaitingAppend, type Series, type Stored } from './waitingAppend.ts';
 
 /** Appends over one shared call per connection (BatchAppend). */
 export interface AppendStream {
   /**
    * Resolves with what was stored; null if the server has no BatchAppend or the append is too large to share a call, and
-   * nothing was sent. Rejects within `ms`, and then with NotSentError where the server cannot have got the append, or
-   * StreamLostError where its outcome is unknown; otherwise with what the server answered, as the client's own errors.
+   * nothing was sent. Rejects within `ms` with SilenceError, with NotSentError where the server cannot have got the append, with
+   * StreamLostError where its outcome is unknown, or with what the server answered, as the client's own errors.
    */
   append(order: AppendOrder, ms: number): Promise<Stored | null>;
   /** A series over the present connection; null if its server is known not to have BatchAppend. Rejects with the client's errors. */
@@ -57,13 +50,15 @@ interface Internals {
   handleError(grpc: Grpc, error: Error): Promise<void>;
 }
 
-interface Waiting {
-  stream: string;
-  request: ReturnType<typeof appendRequest>;
-  /** What it is a part of, if anything. */
-  series?: { hasFailed: boolean };
-  isSent: boolean;
-  settle(outcome: Stored | null | Error): void;
+/** By the id in the request, which the answer repeats. */
+interface Answerable {
+  id: string;
+  waiting: WaitingAppend;
+}
+
+interface Unsent {
+  waiting: WaitingAppend;
+  request: AppendRequest;
 }
 
 /**
@@ -93,13 +88,29 @@ export function createAppendStream(client: EventStoreDBClient): AppendStream {
     return open;
   }
 
+  /** Unless its time is up before there is a connection. */
+  async function sendWithin(waiting: WaitingAppend, request: AppendRequest): Promise<void> {
+    try {
+      const call = await callFor();
+      if (!call) waiting.settle(null);
+      else if (!waiting.isOver) call.send({ waiting, request });
+    } catch (error) {
+      waiting.settle(error as Error);
+    }
+  }
+
   return {
     async append(order, ms) {
       const request = appendRequest(randomUUID(), order);
       if (request.bytes > MAX_UNANSWERED_BYTES) return null;
-      const end = performance.now() + ms;
-      const call = await callFor();
-      return call ? call.send({ stream: order.stream, request }, end - performance.now()) : null;
+      const waiting = new WaitingAppend(order.stream, null, ms);
+      void sendWithin(waiting, request);
+      try {
+        return await waiting.answer;
+      } catch (error) {
+        await afterFailure();
+        throw error;
+      }
     },
     async openSeries() {
       const call = await callFor();
@@ -113,12 +124,15 @@ export function createAppendStream(client: EventStoreDBClient): AppendStream {
 }
 
 function seriesOver(call: OpenCall): AppendSeries {
-  const series = { hasFailed: false };
+  const series: Series = { hasFailed: false };
   return {
     append(order, ms) {
       const request = appendRequest(randomUUID(), order);
       if (request.bytes > MAX_UNANSWERED_BYTES || (call.isOver && !series.hasFailed)) return null;
-      return call.send({ stream: order.stream, request, series }, ms).then((stored) => {
+      if (series.hasFailed) return Promise.reject(earlierFailed());
+      const waiting = new WaitingAppend(order.stream, series, ms);
+      call.send({ waiting, request });
+      return waiting.answer.then((stored) => {
         if (stored === null) throw new NotSentError('the server has no BatchAppend');
         return stored;
       });
@@ -131,9 +145,9 @@ class OpenCall {
   readonly grpc: Grpc;
   isOver = false;
   readonly #call: Call;
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting = new InFlight<Answerable>();
   /** The first of those that wait for room, in the order in which they came. */
-  #unsent: Waiting[] = [];
+  #unsent: Unsent[] = [];
   #unansweredBytes = 0;
 
   constructor(grpc: Grpc, call: Call, onEnd: (error: Error) => void) {
@@ -154,35 +168,16 @@ class OpenCall {
     });
   }
 
-  send(order: Pick<Waiting, 'stream' | 'request' | 'series'>, ms: number): Promise<Stored | null> {
-    if (order.series?.hasFailed) return Promise.reject(earlierFailed());
-    return new Promise((resolve, reject) => {
-      const { id } = order.request;
-      const timer = setTimeout(
-        () => {
-          waiting.settle(
-            waiting.isSent ? new SilenceError(ms) : new NotSentError('no room before the deadline'),
-          );
-        },
-        Math.max(0, ms),
-      );
-      const waiting: Waiting = {
-        ...order,
-        isSent: false,
-        settle: (outcome) => {
-          clearTimeout(timer);
-          const isFailure = outcome === null || outcome instanceof Error;
-          if (isFailure && order.series) order.series.hasFailed = true;
-          if (this.#waiting.delete(id) && waiting.isSent) this.#unansweredBytes -= order.request.bytes;
-          if (outcome instanceof Error) reject(outcome);
-          else resolve(outcome);
-          this.#sendWhatFits();
-        },
-      };
-      this.#waiting.set(id, waiting);
-      this.#unsent.push(waiting);
+  send(unsent: Unsent): void {
+    const { waiting, request } = unsent;
+    const flight = this.#waiting.add({ id: request.id, waiting });
+    waiting.onOver = () => {
+      this.#waiting.remove(flight);
+      if (waiting.isSent) this.#unansweredBytes -= request.bytes;
       this.#sendWhatFits();
-    });
+    };
+    this.#unsent.push(unsent);
+    this.#sendWhatFits();
   }
 
   cancel(): void {
@@ -192,16 +187,16 @@ class OpenCall {
   #sendWhatFits(): void {
     if (this.isOver) return;
     let sent = 0;
-    const refused: Waiting[] = [];
-    for (const waiting of this.#unsent) {
-      const { id, bytes, message } = waiting.request;
+    const refused: WaitingAppend[] = [];
+    for (const { waiting, request } of this.#unsent) {
       if (waiting.series?.hasFailed) refused.push(waiting);
-      else if (this.#waiting.has(id)) {
-        const isFull = this.#unansweredBytes > 0 && this.#unansweredBytes + bytes > MAX_UNANSWERED_BYTES;
+      else if (!waiting.isOver) {
+        const isFull =
+          this.#unansweredBytes > 0 && this.#unansweredBytes + request.bytes > MAX_UNANSWERED_BYTES;
         if (isFull) break;
         waiting.isSent = true;
-        this.#unansweredBytes += bytes;
-        this.#call.write(message);
+        this.#unansweredBytes += request.bytes;
+        this.#call.write(request.message);
       }
       sent += 1;
     }
@@ -211,7 +206,8 @@ class OpenCall {
 
   #answered(answer: BatchAppendResp): void {
     // One that was given up has nobody waiting any more.
-    const waiting = this.#waiting.get(nameIn(answer));
+    const name = nameIn(answer);
+    const waiting = this.#waiting.find(({ id }) => id === name)?.item.waiting;
     if (!waiting) return;
     const status = answer.getError();
     if (status) {
@@ -230,11 +226,9 @@ class OpenCall {
   }
 
   #rejectAll(error: Error): void {
-    const waiting = [...this.#waiting.values()];
-    this.#waiting.clear();
     this.#unsent = [];
     const isUnsupported = (error as { code?: number }).code === UNIMPLEMENTED;
-    for (const one of waiting) {
+    for (const { waiting: one } of this.#waiting.takeAll()) {
       if (isUnsupported) one.settle(null);
       else if (one.isSent) one.settle(new StreamLostError(convertToCommandError(error)));
       else one.settle(new NotSentError('the connection was lost before the append was sent'));

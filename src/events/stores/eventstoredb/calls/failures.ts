@@ -14,13 +14,17 @@ export type Failure = 'refused' | 'not sent' | 'unknown';
  * reads have no deadline).
  */
 export class SilenceError extends Error {
-  constructor(ms: number) {
+  /** False if the server cannot have received the call: there was no connection or no room for it. */
+  readonly wasSent: boolean;
+
+  constructor(ms: number, wasSent = true) {
     super(`no answer within ${ms} ms`);
     this.name = 'SilenceError';
+    this.wasSent = wasSent;
   }
 }
 
-/** The server cannot have received the append: it was still waiting for room or for the connection. */
+/** The server cannot have received the append: it waited for room or for the connection, or an earlier one had failed. */
 export class NotSentError extends Error {
   constructor(reason: string) {
     super(`not sent: ${reason}`);
@@ -70,7 +74,7 @@ const NOT_SENT_TEXTS = [
  * the safe choice.
  */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof NotSentError) return 'not sent';
+  if (error instanceof NotSentError || (error instanceof SilenceError && !error.wasSent)) return 'not sent';
   const { type, code } = shapeOf(error);
   // A node that has just lost leadership may have stored the append without answering it.
   if (error instanceof StreamLostError && type === 'not-leader') return 'unknown';
@@ -148,14 +152,18 @@ export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   try {
     return await Promise.race([work, silence]);
   } catch (error) {
-    // The client closes its channel in the microtasks after a failure, and a call started in
-    // between throws where nothing can catch it. The next tick of the event loop is safe.
-    await nextTurn();
+    await afterFailure();
     throw error;
   } finally {
     clearTimeout(timer);
   }
 }
+
+/**
+ * Wait for this after a failed call and before the next one. The client closes its channel in the microtasks after a
+ * failure, and a call started in between throws where nothing can catch it. The next tick of the event loop is safe.
+ */
+export const afterFailure = (): Promise<void> => nextTurn();
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : '');
 

@@ -17,9 +17,10 @@ export interface LogIdentity {
    */
   doubt(): void;
   /**
-   * Resolves once the log is not in doubt; reports a replaced log first. Rejects as `holds` does.
+   * Resolves once the log is not in doubt; reports a replaced log first. Rejects as `holds` does. Null if it is
+   * not in doubt now, as before almost every call.
    */
-  confirm(): Promise<void>;
+  confirm(): Promise<void> | null;
 }
 
 export function logIdentity({
@@ -53,12 +54,12 @@ export function logIdentity({
     }
   }
 
-  async function confirm(): Promise<void> {
-    if (!isDoubted && looking === null) return;
+  function confirm(): Promise<void> | null {
+    if (!isDoubted && looking === null) return null;
     looking ??= look().finally(() => {
       looking = null;
     });
-    await looking;
+    return looking;
   }
 
   const isStillDoubted = (): boolean => isDoubted && !signal.aborted;
@@ -69,7 +70,7 @@ export function logIdentity({
     isWatching = true;
     do {
       await monotonicClock.sleep(POLL_MS, signal);
-      await confirm().catch(() => undefined);
+      await confirm()?.catch(() => undefined);
     } while (isStillDoubted());
     isWatching = false;
   }
