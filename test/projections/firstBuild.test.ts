@@ -91,7 +91,7 @@ describe('The first build of a view', () => {
   it('is reported by its job: why it failed, was cancelled, is paused or makes no progress', () => {
     const running = withRebuild(NO_VIEW_RECORD, USERS, 'now')!;
     const { id } = unfinished(running)!;
-    const reportOf = (control: ViewRecord | null): object => reportOfFirstBuild(control!);
+    const reportOf = (control: ViewRecord | null): object => reportOfFirstBuild(control);
     expect(reportOf(NO_VIEW_RECORD)).to.deep.equal({ state: 'catching-up', lastError: null });
     expect(reportOf(running)).to.deep.equal({ state: 'catching-up', lastError: null });
     expect(reportOf(withChange(running, id, { error: 'no answer' }))).to.deep.equal({
