@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { eventually } from '../support/eventually.ts';
 import { startCli } from '../support/cli.ts';
 import { FINDABLE_PHONE, FINDABLE_USER } from '../support/findableUser.ts';
 import { filesWith, newFolder, removeFolder } from '../support/folder.ts';
@@ -43,8 +44,8 @@ describeLong('The files of a server that erased a person', function () {
     const edited = await send('POST', '/users/edit', editBody({ ...PERSON, ...LATER }));
     expect(edited).to.include(LATER);
     await send('GET', `/users/${PERSON.dni}/history`);
-    // The views hold it, so the search does find what is there.
-    expect(filesWith(folder, [PERSON.dni])).to.not.deep.equal([]);
+    // So the search does find what is there.
+    await eventually('a file holds the person', () => filesWith(folder, [PERSON.dni]).length > 0);
 
     const confirm = { reason: 'Request of 12 March', confirm: PERSON.dni };
     const certificate = await send('POST', `/users/${PERSON.dni}/erase`, confirm);
