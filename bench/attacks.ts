@@ -134,9 +134,7 @@ export async function benchAttacks(): Promise<void> {
         auditor: sign('auditor', account),
       };
       const order: Order = { attack, url, tokens };
-      const child = fork(ATTACKER, [JSON.stringify(order)], {
-        execArgv: process.execArgv,
-      });
+      const child = fork(ATTACKER, [JSON.stringify(order)]);
       attackers.add(child);
       await once(child, 'message');
       await wait(LEAD_MS);

@@ -2,7 +2,6 @@
  * `npm run bench` runs everything on the embedded stores; `npm run bench -- PART` one part: http, writes, history, adapters, sealing,
  * sealing-parts, lists, stalls, attacks, console, roll or past.
  */
-
 const [part] = process.argv.slice(2);
 
 if (part === undefined || part === 'http') await (await import('./http.ts')).benchHttp();

@@ -101,7 +101,7 @@ const nodeFlags = (): string[] => process.env['BENCH_NODE_FLAGS']?.split(' ').fi
 
 /** Starts the echo baseline in a process of its own. */
 export function serveEcho(): Promise<Running> {
-  const child = fork(new URL('./echoServer.ts', import.meta.url), { execArgv: process.execArgv });
+  const child = fork(new URL('./echoServer.ts', import.meta.url));
   return new Promise((resolve) => {
     child.once('message', (message) => {
       resolve({ url: (message as { url: string }).url, process: child, stop: () => ended(child) });
