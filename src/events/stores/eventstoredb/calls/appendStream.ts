@@ -50,12 +50,6 @@ interface Internals {
   handleError(grpc: Grpc, error: Error): Promise<void>;
 }
 
-/** By the id in the request, which the answer repeats. */
-interface Answerable {
-  id: string;
-  waiting: WaitingAppend;
-}
-
 interface Unsent {
   waiting: WaitingAppend;
   request: AppendRequest;
@@ -103,7 +97,7 @@ export function createAppendStream(client: EventStoreDBClient): AppendStream {
     async append(order, ms) {
       const request = appendRequest(randomUUID(), order);
       if (request.bytes > MAX_UNANSWERED_BYTES) return null;
-      const waiting = new WaitingAppend(order.stream, null, ms);
+      const waiting = new WaitingAppend(request.id, order.stream, null, ms);
       void sendWithin(waiting, request);
       try {
         return await waiting.answer;
@@ -130,7 +124,7 @@ function seriesOver(call: OpenCall): AppendSeries {
       const request = appendRequest(randomUUID(), order);
       if (request.bytes > MAX_UNANSWERED_BYTES || (call.isOver && !series.hasFailed)) return null;
       if (series.hasFailed) return Promise.reject(earlierFailed());
-      const waiting = new WaitingAppend(order.stream, series, ms);
+      const waiting = new WaitingAppend(request.id, order.stream, series, ms);
       call.send({ waiting, request });
       return waiting.answer.then((stored) => {
         if (stored === null) throw new NotSentError('the server has no BatchAppend');
@@ -145,7 +139,7 @@ class OpenCall {
   readonly grpc: Grpc;
   isOver = false;
   readonly #call: Call;
-  readonly #waiting = new InFlight<Answerable>();
+  readonly #waiting = new InFlight<WaitingAppend>();
   /** The first of those that wait for room, in the order in which they came. */
   #unsent: Unsent[] = [];
   #unansweredBytes = 0;
@@ -170,7 +164,7 @@ class OpenCall {
 
   send(unsent: Unsent): void {
     const { waiting, request } = unsent;
-    const flight = this.#waiting.add({ id: request.id, waiting });
+    const flight = this.#waiting.add(waiting);
     waiting.onOver = () => {
       this.#waiting.remove(flight);
       if (waiting.isSent) this.#unansweredBytes -= request.bytes;
@@ -207,7 +201,7 @@ class OpenCall {
   #answered(answer: BatchAppendResp): void {
     // One that was given up has nobody waiting any more.
     const name = nameIn(answer);
-    const waiting = this.#waiting.find(({ id }) => id === name)?.item.waiting;
+    const waiting = this.#waiting.find(({ id }) => id === name)?.item;
     if (!waiting) return;
     const status = answer.getError();
     if (status) {
@@ -228,7 +222,7 @@ class OpenCall {
   #rejectAll(error: Error): void {
     this.#unsent = [];
     const isUnsupported = (error as { code?: number }).code === UNIMPLEMENTED;
-    for (const { waiting: one } of this.#waiting.takeAll()) {
+    for (const one of this.#waiting.takeAll()) {
       if (isUnsupported) one.settle(null);
       else if (one.isSent) one.settle(new StreamLostError(convertToCommandError(error)));
       else one.settle(new NotSentError('the connection was lost before the append was sent'));

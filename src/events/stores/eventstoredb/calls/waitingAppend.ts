@@ -16,6 +16,8 @@ export interface Series {
 
 /** An append until it is answered, or its time is up. */
 export class WaitingAppend {
+  /** The id in its request, which the answer repeats. */
+  readonly id: string;
   readonly stream: string;
   readonly series: Series | null;
   /** What the caller awaits; null if the server has no BatchAppend. */
@@ -29,7 +31,8 @@ export class WaitingAppend {
   #reject: (error: Error) => void = () => undefined;
 
   /** Fails with SilenceError `ms` from now. */
-  constructor(stream: string, series: Series | null, ms: number) {
+  constructor(id: string, stream: string, series: Series | null, ms: number) {
+    this.id = id;
     this.stream = stream;
     this.series = series;
     this.answer = new Promise((resolve, reject) => {
