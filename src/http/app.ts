@@ -11,7 +11,6 @@ import { setSecurityHeaders } from './server/securityHeaders.ts';
 import { beginRequest, onceClosed, requestState } from './route/requestState.ts';
 import { logRequest, type RequestLogDependencies } from './requestLog.ts';
 import { answerError } from './answerError.ts';
-import { prepareEarly } from './answers/prepareEarly.ts';
 import type { Route } from './route/route.ts';
 import { createDispatcher, type DispatchDependencies } from './dispatch.ts';
 
@@ -21,6 +20,9 @@ export interface AppDependencies extends DispatchDependencies, Omit<RequestLogDe
   accessLogger?: Logger;
 }
 
+/** Few of the many servers of a test run, which run from the sources, are asked for much. */
+const IS_BUILT = !import.meta.url.endsWith('.ts');
+
 /**
  * The HTTP application, not yet listening. One middleware does everything common, because each of
  * Koa's layers costs a promise and a microtask tick.
@@ -29,7 +31,7 @@ export function createApp(dependencies: AppDependencies): Koa {
   const { logger, accessLogger = logger } = dependencies;
   const logDependencies = { ...dependencies, accessLogger };
   const dispatch = createDispatcher(dependencies);
-  prepareEarly(() => compileChecks(dependencies.routes));
+  if (IS_BUILT) setImmediate(() => void compileChecks(dependencies.routes));
   const app = new Koa();
   app.silent = true;
   app.use(async (ctx) => {
@@ -56,7 +58,10 @@ export function createApp(dependencies: AppDependencies): Koa {
   return app;
 }
 
-/** A check compiles its schema when it is first used, which takes up to 60 ms: too long for the first caller, and for everyone else. */
+/**
+ * Lets a server compile its checks in its first idle moment. A check compiles its schema when it is first used, which takes up to 60 ms: too
+ * long for the first caller, and for everyone else.
+ */
 async function compileChecks(routes: readonly Route[]): Promise<void> {
   for (const { body } of routes) {
     body?.check({});

@@ -5,48 +5,63 @@ import type { Context } from 'koa';
 import { isNotModified } from '../requests/preconditions.ts';
 import { MAX_ACCEPT_LENGTH } from '../route/streamed.ts';
 
-/** A text that stays the same while the server runs, in each encoding that is sent. */
+type Encoding = 'br' | 'gzip' | 'identity';
+
+/** A text that stays the same while the server runs. */
 export interface StaticText {
   contentType: string;
   /** Identifies the text. */
   digest: string;
-  bytes: Record<'br' | 'gzip' | 'identity', Buffer>;
+  /** Its bytes as they are sent. Compressed off the event loop by the first caller that asks for the encoding. */
+  bytesIn: (encoding: Encoding) => Promise<Buffer>;
 }
 
 /** Brotli's quality: 20 ms per megabyte and smaller than gzip's best; the highest takes a second. */
 const BROTLI_QUALITY = 5;
 const GZIP_LEVEL = 9;
 
-const compressed = {
-  br: promisify(brotliCompress),
-  gzip: promisify(gzip),
+const brotli = promisify(brotliCompress);
+const gzipped = promisify(gzip);
+
+const COMPRESS: Record<Encoding, (text: Buffer) => Promise<Buffer>> = {
+  br: (text) => brotli(text, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
+  gzip: (text) => gzipped(text, { level: GZIP_LEVEL }),
+  identity: async (text) => text,
 };
 
 /** A short digest of a text, for ETags and addresses. */
 export const digestOf = (text: string): string =>
   createHash('sha256').update(text).digest('base64url').slice(0, 16);
 
-/** Compresses a text once, off the event loop, for all later answers. */
-export async function prepareStaticText(text: string, contentType: string): Promise<StaticText> {
+/**
+ * A text to be answered. Nothing is compressed until it is asked for: compressing all that a server may be asked for leaves it with 14 to
+ * 33 MiB more.
+ */
+export function staticText(text: string, contentType: string): StaticText {
   const identity = Buffer.from(text);
-  const [br, zipped] = await Promise.all([
-    compressed.br(identity, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
-    compressed.gzip(identity, { level: GZIP_LEVEL }),
-  ]);
-  return { contentType, digest: digestOf(text), bytes: { br, gzip: zipped, identity } };
+  const made = new Map<Encoding, Promise<Buffer>>();
+  const bytesIn = (encoding: Encoding): Promise<Buffer> => {
+    const bytes = made.get(encoding) ?? COMPRESS[encoding](identity);
+    made.set(encoding, bytes);
+    // What could not be compressed is tried again by the next caller.
+    bytes.catch(() => made.delete(encoding));
+    return bytes;
+  };
+  return { contentType, digest: digestOf(text), bytesIn };
 }
 
 /** Answers a text in the smallest encoding that the caller accepts. */
-export function answerStaticText(ctx: Context, { contentType, bytes }: StaticText): void {
+export async function answerStaticText(ctx: Context, { contentType, bytesIn }: StaticText): Promise<void> {
   const encoding = encodingFor(ctx);
+  const bytes = await bytesIn(encoding);
   ctx.vary('accept-encoding');
   ctx.set('content-type', contentType);
   if (encoding !== 'identity') ctx.set('content-encoding', encoding);
-  ctx.body = bytes[encoding];
+  ctx.body = bytes;
 }
 
 /** The same for a text whose address never changes: with an ETag, or 304 if the caller has it. */
-export function answerRevalidated(ctx: Context, text: StaticText): void {
+export async function answerRevalidated(ctx: Context, text: StaticText): Promise<void> {
   // Each encoding has an ETag of its own (RFC 9110, section 8.8.3.3).
   const etag = `"${text.digest}-${encodingFor(ctx)}"`;
   ctx.set('etag', etag);
@@ -54,11 +69,11 @@ export function answerRevalidated(ctx: Context, text: StaticText): void {
   if (isNotModified(ctx, etag)) {
     ctx.vary('accept-encoding');
     ctx.status = 304;
-  } else answerStaticText(ctx, text);
+  } else await answerStaticText(ctx, text);
 }
 
 /** Asks for each encoding: given several, Koa follows the header's order, which means nothing. */
-function encodingFor(ctx: Context): keyof StaticText['bytes'] {
+function encodingFor(ctx: Context): Encoding {
   if (ctx.get('accept-encoding').length > MAX_ACCEPT_LENGTH) return 'identity';
   const accepted = (['br', 'gzip'] as const).find((one) => ctx.acceptsEncodings(one) === one);
   return accepted ?? 'identity';

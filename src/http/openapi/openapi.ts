@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import type { JsonSchema } from '../../validation/schema.ts';
 import { exampleOf } from './examples.ts';
 import { errorAnswer } from '../errors/errorAnswer.ts';
@@ -14,12 +15,13 @@ import { EVENT_STREAM } from '../route/streamed.ts';
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
-/** The OpenAPI 3.1 document, generated from the routes. */
-export function openApiDocument(routes: readonly Route[]): object {
+/** The OpenAPI 3.1 document, generated from the routes, one by one, so that nobody waits for all of it. */
+export async function openApiDocument(routes: readonly Route[]): Promise<object> {
   const components: Components = new Map(Object.entries(ERROR_SCHEMAS));
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
     (paths[describedPath(route.path)] ??= {})[route.method.toLowerCase()] = operationOf(route, components);
+    await nextTick();
   }
   const tags = [...new Set(routes.map(({ tag }) => tag))];
   return {

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { prepareEarly } from '../answers/prepareEarly.ts';
 import { RequestError } from '../errors/errors.ts';
-import { digestOf, prepareStaticText, type StaticText } from '../answers/staticText.ts';
+import { digestOf, staticText, type StaticText } from '../answers/staticText.ts';
 import { compileSource } from './compileSource.ts';
 import { joinModules, type JoinedFiles } from './joinModules.ts';
 import type { ShownOperation } from './shownOperations.ts';
@@ -65,9 +65,8 @@ export const missingConsole = (folder = FOLDER): string | null =>
     : 'the console is not built, only the API is served: npm run build builds it';
 
 /**
- * Hands out the console's files: those that `npm run build` made, read and compressed once at the start, so that the first page does not
- * wait for that; from the sources, compiled again whenever a file has changed. Rejects with `no-such-path` if the console is not
- * built.
+ * Hands out the console's files: those that `npm run build` made, read when a page is first asked for, which takes some 20 ms; from the
+ * sources, compiled again whenever a file has changed. Rejects with `no-such-path` if the console is not built.
  */
 export function createConsoleFiles(facts: PageFacts, folder = FOLDER): LoadConsole {
   let loaded: { stamp: string; files: Promise<ConsoleFiles> } | null = null;
@@ -82,7 +81,6 @@ export function createConsoleFiles(facts: PageFacts, folder = FOLDER): LoadConso
     });
     return loaded.files;
   };
-  prepareEarly(handOut);
   return handOut;
 }
 
@@ -106,17 +104,19 @@ async function load(folder: string, facts: PageFacts): Promise<ConsoleFiles> {
   for (const [path, file] of libraryFiles()) texts.set(path, readFileSync(file, 'utf8'));
   const page = texts.get(PAGE) ?? '';
   texts.delete(PAGE);
+  // Requests are answered between the steps.
+  await nextTick();
   const files = joinedFiles(texts);
+  await nextTick();
   const digest = digestOf([...files].flat().join('\n'));
-  const served = [...files].map(async ([path, text]) => [path, await servedFile(path, text)] as const);
-  const pages = LANGUAGES.map(async (language) => {
+  const pages = LANGUAGES.map((language) => {
     const shown = pageOf(page, { ...facts, base: `/console/files/${digest}/`, language });
-    return [language, await servedFile(PAGE, shown)] as const;
+    return [language, servedFile(PAGE, shown)] as const;
   });
   return {
     digest,
-    files: new Map(await Promise.all(served)),
-    pages: Object.fromEntries(await Promise.all(pages)) as ConsoleFiles['pages'],
+    files: new Map([...files].map(([path, text]) => [path, servedFile(path, text)])),
+    pages: Object.fromEntries(pages) as ConsoleFiles['pages'],
   };
 }
 
@@ -130,8 +130,8 @@ async function textOf(folder: string, path: string): Promise<string | null> {
 /** The files of `static/` are served at the top, where the build copies them. */
 const servedPath = (path: string): string => path.replace(/^static\//, '').replace(/\.ts$/, '.js');
 
-const servedFile = (path: string, text: string): Promise<StaticText> =>
-  prepareStaticText(text, CONTENT_TYPES[extname(path)] ?? 'application/octet-stream');
+const servedFile = (path: string, text: string): StaticText =>
+  staticText(text, CONTENT_TYPES[extname(path)] ?? 'application/octet-stream');
 
 /** Puts the style sheets together: each file costs the first screen a request. */
 function joinStyles(texts: Map<string, string>): void {

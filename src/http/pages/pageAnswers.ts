@@ -13,10 +13,10 @@ const PAGE_POLICY = [
 ].join('; ');
 
 /** Answers the console's page, the same for all its addresses; browsers revalidate it each time. */
-export function answerPage(ctx: Context, { pages }: ConsoleFiles): void {
+export async function answerPage(ctx: Context, { pages }: ConsoleFiles): Promise<void> {
   ctx.set('content-security-policy', PAGE_POLICY);
   ctx.vary('accept-language');
-  answerRevalidated(ctx, pages[languageOf(ctx.get('accept-language'))]);
+  await answerRevalidated(ctx, pages[languageOf(ctx.get('accept-language'))]);
 }
 
 /** The language that the page will begin in, unless its user has chosen another: as src/console/app/preferences.ts. */
@@ -27,14 +27,14 @@ const languageOf = (accepted: string): PageLanguage => (/(?:^|[,\s])es\b/i.test(
  * year. With another digest, as from a page loaded before an upgrade, the answer is the present file,
  * not to be cached.
  */
-export function answerFile(
+export async function answerFile(
   ctx: Context,
   { files, digest }: ConsoleFiles,
   asked: { digest: string; path: string },
-): void {
+): Promise<void> {
   const file = files.get(asked.path);
   if (!file) throw new RequestError('no-such-path');
   const isCurrent = asked.digest === digest;
   ctx.set('cache-control', isCurrent ? 'public, max-age=31536000, immutable' : 'no-store');
-  answerStaticText(ctx, file);
+  await answerStaticText(ctx, file);
 }

@@ -53,7 +53,7 @@ export function pageRoutes({ loadConsole, signIn = NO_SIGN_IN }: PageOptions): R
     summary: 'A file of the console',
     async handle({ ctx }) {
       const asked = { digest: pathParameter(ctx, 'digest'), path: pathParameter(ctx, 'path') };
-      answerFile(ctx, await loadConsole(), asked);
+      await answerFile(ctx, await loadConsole(), asked);
     },
   });
 
@@ -65,7 +65,7 @@ export function pageRoutes({ loadConsole, signIn = NO_SIGN_IN }: PageOptions): R
       operationId: `openPage ${path}`,
       summary: 'The page of the console',
       async handle({ ctx }) {
-        answerPage(ctx, await loadConsole());
+        await answerPage(ctx, await loadConsole());
       },
     }),
   );
