@@ -7,6 +7,9 @@ import { MAX_ACCEPT_LENGTH } from '../route/streamed.ts';
 
 type Encoding = 'br' | 'gzip' | 'identity';
 
+/** A text's bytes in the encodings that are known so far. */
+export type Compressed = Partial<Record<Exclude<Encoding, 'identity'>, Buffer>>;
+
 /** A text that stays the same while the server runs. */
 export interface StaticText {
   contentType: string;
@@ -23,10 +26,9 @@ const GZIP_LEVEL = 9;
 const brotli = promisify(brotliCompress);
 const gzipped = promisify(gzip);
 
-const COMPRESS: Record<Encoding, (text: Buffer) => Promise<Buffer>> = {
+const COMPRESS: Record<keyof Compressed, (text: Buffer) => Promise<Buffer>> = {
   br: (text) => brotli(text, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
   gzip: (text) => gzipped(text, { level: GZIP_LEVEL }),
-  identity: async (text) => text,
 };
 
 /** A short digest of a text, for ETags and addresses. */
@@ -34,19 +36,14 @@ export const digestOf = (text: string): string =>
   createHash('sha256').update(text).digest('base64url').slice(0, 16);
 
 /**
- * A text to be answered. Nothing is compressed until it is asked for: compressing all that a server may be asked for leaves it with 14 to
- * 33 MiB more.
+ * A text to be answered. What is not known compressed is compressed when it is asked for: compressing all that a server may be asked for
+ * leaves it with 14 to 33 MiB more.
  */
-export function staticText(text: string, contentType: string): StaticText {
+export function staticText(text: string, contentType: string, compressed: Compressed = {}): StaticText {
   const identity = Buffer.from(text);
-  const made = new Map<Encoding, Promise<Buffer>>();
-  const bytesIn = (encoding: Encoding): Promise<Buffer> => {
-    const bytes = made.get(encoding) ?? COMPRESS[encoding](identity);
-    made.set(encoding, bytes);
-    // What could not be compressed is tried again by the next caller.
-    bytes.catch(() => made.delete(encoding));
-    return bytes;
-  };
+  const known: Compressed = { ...compressed };
+  const bytesIn = async (encoding: Encoding): Promise<Buffer> =>
+    encoding === 'identity' ? identity : (known[encoding] ??= await COMPRESS[encoding](identity));
   return { contentType, digest: digestOf(text), bytesIn };
 }
 

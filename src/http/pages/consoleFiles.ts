@@ -1,13 +1,10 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
-import { setImmediate as nextTick } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { RequestError } from '../errors/errors.ts';
-import { digestOf, staticText, type StaticText } from '../answers/staticText.ts';
-import { compileSource } from './compileSource.ts';
-import { joinModules, type JoinedFiles } from './joinModules.ts';
+import { digestOf, staticText, type Compressed, type StaticText } from '../answers/staticText.ts';
+import { consoleTexts, pathsIn, SCRIPTS, STYLES } from './consoleTexts.ts';
 import type { ShownOperation } from './shownOperations.ts';
-import { inJoinableForm, libraryFiles, withLibraryPaths } from './libraries.ts';
 
 /** The console, ready to be served. */
 export interface ConsoleFiles {
@@ -40,18 +37,6 @@ const CONTENT_TYPES: Record<string, string> = {
 };
 
 const PAGE = 'index.html';
-/** One file: the order of the parts is their alphabetical order. */
-const STYLES = 'styles.css';
-/** What the page loads first begins to load the rest; the screens beyond the first, and the other language, come when they are needed. */
-const JOINED: JoinedFiles = {
-  'start.js': ['start.js'],
-  'main.js': ['main.js'],
-  'texts-en.js': ['texts/en/texts.js'],
-  'texts-es.js': ['texts/es/texts.js'],
-  'screens.js': null,
-};
-/** Fetched where they are needed. All others are joined with the modules. */
-const LATER_LIBRARIES = /^libraries\/uplot/;
 const FIRST = ['start.js', 'main.js'];
 
 const FOLDER = fileURLToPath(new URL('../../console/', import.meta.url));
@@ -65,8 +50,8 @@ export const missingConsole = (folder = FOLDER): string | null =>
     : 'the console is not built, only the API is served: npm run build builds it';
 
 /**
- * Hands out the console's files: those that `npm run build` made, read when a page is first asked for, which takes some 20 ms; from the
- * sources, compiled again whenever a file has changed. Rejects with `no-such-path` if the console is not built.
+ * Hands out the console's files: those that `npm run build` made, read when a page is first asked for; from the sources, compiled again
+ * whenever a file has changed. Rejects with `no-such-path` if the console is not built.
  */
 export function createConsoleFiles(facts: PageFacts, folder = FOLDER): LoadConsole {
   let loaded: { stamp: string; files: Promise<ConsoleFiles> } | null = null;
@@ -84,77 +69,45 @@ export function createConsoleFiles(facts: PageFacts, folder = FOLDER): LoadConso
   return handOut;
 }
 
-const pathsIn = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => statSync(folder + path).isFile());
-
 const stampOf = (folder: string): string =>
   pathsIn(folder)
     .map((path) => `${path} ${statSync(folder + path).mtimeMs}`)
     .join('\n');
 
 async function load(folder: string, facts: PageFacts): Promise<ConsoleFiles> {
-  const texts = new Map<string, string>();
-  for (const path of pathsIn(folder)) {
-    const text = await textOf(folder, path);
-    if (text !== null) texts.set(servedPath(path), text);
-  }
-  joinStyles(texts);
-  for (const [path, file] of libraryFiles()) texts.set(path, readFileSync(file, 'utf8'));
+  const texts = new Map(IS_SOURCE ? await consoleTexts(folder) : builtTexts(folder));
   const page = texts.get(PAGE) ?? '';
   texts.delete(PAGE);
-  // Requests are answered between the steps.
-  await nextTick();
-  const files = joinedFiles(texts);
-  await nextTick();
-  const digest = digestOf([...files].flat().join('\n'));
+  const digest = digestOf([...texts].flat().join('\n'));
   const pages = LANGUAGES.map((language) => {
     const shown = pageOf(page, { ...facts, base: `/console/files/${digest}/`, language });
-    return [language, servedFile(PAGE, shown)] as const;
+    return [language, staticText(shown, contentTypeOf(PAGE))] as const;
+  });
+  const files = [...texts].map(([path, text]) => {
+    const compressed = IS_SOURCE ? {} : compressedIn(folder + path);
+    return [path, staticText(text, contentTypeOf(path), compressed)] as const;
   });
   return {
     digest,
-    files: new Map([...files].map(([path, text]) => [path, servedFile(path, text)])),
+    files: new Map(files),
     pages: Object.fromEntries(pages) as ConsoleFiles['pages'],
   };
 }
 
-/** The text that is served for a file of the folder; null for one that is not served (configuration, build records). */
-async function textOf(folder: string, path: string): Promise<string | null> {
-  if (!['.ts', ...Object.keys(CONTENT_TYPES)].includes(extname(path))) return null;
-  const text = readFileSync(folder + path, 'utf8');
-  return path.endsWith('.ts') ? compileSource(text) : text;
-}
+const contentTypeOf = (path: string): string => CONTENT_TYPES[extname(path)] ?? 'application/octet-stream';
 
-/** The files of `static/` are served at the top, where the build copies them. */
-const servedPath = (path: string): string => path.replace(/^static\//, '').replace(/\.ts$/, '.js');
-
-const servedFile = (path: string, text: string): StaticText =>
-  staticText(text, CONTENT_TYPES[extname(path)] ?? 'application/octet-stream');
-
-/** Puts the style sheets together: each file costs the first screen a request. */
-function joinStyles(texts: Map<string, string>): void {
-  const parts = [...texts]
-    .filter(([path]) => path.startsWith('styles/'))
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [path] of parts) texts.delete(path);
-  texts.set(STYLES, parts.map(([, text]) => text).join('\n'));
-}
-
-/** The files as they are served: modules joined, all others as they are. */
-function joinedFiles(texts: ReadonlyMap<string, string>): Map<string, string> {
-  const linked = [...texts].map(
-    ([path, text]) => [path, path.endsWith('.js') ? withLibraryPaths(text, path) : text] as const,
+const builtTexts = (folder: string): Map<string, string> =>
+  new Map(
+    pathsIn(folder)
+      .filter((path) => extname(path) in CONTENT_TYPES)
+      .map((path) => [path, readFileSync(folder + path, 'utf8')]),
   );
-  const isJoined = (path: string): boolean => path.endsWith('.js') && !LATER_LIBRARIES.test(path);
-  const modules = new Map(
-    linked
-      .filter(([path]) => isJoined(path))
-      .map(([path, text]) => [path, path.startsWith('libraries/') ? inJoinableForm(text) : text]),
-  );
-  return new Map([...joinModules(modules, JOINED), ...linked.filter(([path]) => !isJoined(path))]);
-}
+
+/** What the build left beside each file but the page, which is not finished before it is asked for. */
+const compressedIn = (file: string): Compressed => ({
+  br: readFileSync(`${file}.br`),
+  gzip: readFileSync(`${file}.gz`),
+});
 
 interface PageParts extends PageFacts {
   base: string;
@@ -168,7 +121,7 @@ interface PageParts extends PageFacts {
 function pageOf(template: string, { base, language, timeZone, operations }: PageParts): string {
   const link = (rel: string, path: string): string => `<link rel="${rel}" href="${base}${path}" />`;
   const first = [...FIRST, `texts-${language}.js`];
-  const later = Object.keys(JOINED).filter((path) => !first.includes(path));
+  const later = SCRIPTS.filter((path) => !first.includes(path));
   const links = [
     link('stylesheet', STYLES),
     ...first.map((path) => link('modulepreload', path)),
