@@ -11,7 +11,7 @@ import type { Job } from '../projections/record/viewRecord.ts';
 import type { JobRefusal, Jobs } from '../projections/rebuild/jobs.ts';
 import { subjectOf } from '../events/streams.ts';
 import type { ParkedSubjects } from '../projections/parking/createParkedSubjects.ts';
-import type { ParkedEntry, ParkedOutcome, ParkedPlace } from '../projections/ports/parkedSubjects.ts';
+import type { ParkedEntry, ParkedOutcome, ParkedPlace } from '../projections/parking/parkedSubjects.ts';
 import { CliError, endWithReader, EXIT } from './output/exit.ts';
 import { requireDone, followJob, interruptible } from './jobs/followJob.ts';
 import { jobLines, progressLine } from './output/jobLines.ts';

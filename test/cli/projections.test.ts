@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Job } from '../../src/projections/record/viewRecord.ts';
-import type { ParkedEntry } from '../../src/projections/ports/parkedSubjects.ts';
+import type { ParkedEntry } from '../../src/projections/parking/parkedSubjects.ts';
 import { brokenView } from '../support/brokenView.ts';
 import { runCli, startCli, type CliRun } from '../support/cli.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { PersonaRecord, UserRecord } from '../../src/events/types.ts';
 import type { Job } from '../../src/projections/record/viewRecord.ts';
-import type { ParkedEntry } from '../../src/projections/ports/parkedSubjects.ts';
+import type { ParkedEntry } from '../../src/projections/parking/parkedSubjects.ts';
 import { brokenView } from '../support/brokenView.ts';
 import type { Answer } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ParkedEntry } from '../../src/projections/ports/parkedSubjects.ts';
+import type { ParkedEntry } from '../../src/projections/parking/parkedSubjects.ts';
 import { brokenView } from '../support/brokenView.ts';
 import { eventually } from '../support/eventually.ts';
 import { aUser, editOf } from '../support/people.ts';

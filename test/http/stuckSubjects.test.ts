@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { PersonaRecord, UserRecord } from '../../src/events/types.ts';
 import { lastEventOf, type EventStore } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
-import type { ParkedEntry } from '../../src/projections/ports/parkedSubjects.ts';
+import type { ParkedEntry } from '../../src/projections/parking/parkedSubjects.ts';
 import { eventually } from '../support/eventually.ts';
 import { aPersona, aUser, editOf } from '../support/people.ts';
 import { serviceForTests } from '../support/service.ts';

@@ -1,5 +1,5 @@
 import type { ViewStatus } from '../../availability/viewStatus.ts';
-import type { ParkedEntry } from '../../projections/ports/parkedSubjects.ts';
+import type { ParkedEntry } from '../../projections/parking/parkedSubjects.ts';
 import { duration, grouped, tableLines } from './table.ts';
 import { printable } from './timeline.ts';
 

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { requiredText } from '../../validation/fields.ts';
 import { bodyCheck, type JsonSchema } from '../../validation/schema.ts';
 import type { ParkedSubjects } from '../../projections/parking/createParkedSubjects.ts';
-import type { ParkedEntry, ParkedOutcome, ParkedPlace } from '../../projections/ports/parkedSubjects.ts';
+import type { ParkedEntry, ParkedOutcome, ParkedPlace } from '../../projections/parking/parkedSubjects.ts';
 import { subjectOf } from '../../events/streams.ts';
 import { answerJson } from '../answers/answers.ts';
 import { requestState } from '../route/requestState.ts';

@@ -11,7 +11,7 @@ import { readViewRecord } from '../record/recordAccess.ts';
 import { unfinished, type ViewRecord } from '../record/viewRecord.ts';
 import { foldOrPark } from '../folding/fold.ts';
 import type { ViewStores } from '../folding/projection.ts';
-import type { ParkedEntry, ParkedOutcome, ParkedPlace, SkipOrder } from '../ports/parkedSubjects.ts';
+import type { ParkedEntry, ParkedOutcome, ParkedPlace, SkipOrder } from './parkedSubjects.ts';
 import { ReadModelError, unlessGone } from '../record/readModelError.ts';
 import { isMarked, type Marked, type ViewDocument, type ViewStore } from '../ports/documents.ts';
 import { repairDocument } from '../folding/repairDocument.ts';

@@ -1,7 +1,7 @@
 import { registerPersona } from '../../../src/commands/registerPersona.ts';
 import { registerUser } from '../../../src/commands/registerUser.ts';
 import type { PersonaRecord } from '../../../src/events/types.ts';
-import type { ParkedEntry } from '../../../src/projections/ports/parkedSubjects.ts';
+import type { ParkedEntry } from '../../../src/projections/parking/parkedSubjects.ts';
 import type { Job } from '../../../src/projections/record/viewRecord.ts';
 import { byAdmin, editOf, HASH, personaBody, userBody } from '../../support/people.ts';
 import { tokenOf } from '../../support/tokens.ts';

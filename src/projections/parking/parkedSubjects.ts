@@ -1,5 +1,5 @@
 import type { CommandOrigin } from '../../events/newEvent.ts';
-import type { Parked } from './documents.ts';
+import type { Parked } from '../ports/documents.ts';
 
 /** A subject that a view could not catch up, as presented in answers. */
 export interface ParkedEntry extends Omit<Parked, 'heldUpTo'> {
