@@ -1,68 +1,14 @@
-import { EventEmitter } from 'node:events';
 import { randomUUID } from 'node:crypto';
-import { jsonEvent, type EventStoreDBClient } from '@eventstore/db-client';
-import streams from '@eventstore/db-client/generated/streams_pb.js';
+import { jsonEvent } from '@eventstore/db-client';
 import { expect } from 'chai';
-import type { StreamAppend } from '../../src/events/eventStore.ts';
-import { appendSeries } from '../../src/events/stores/eventstoredb/appending/appendSeries.ts';
-import { createAppendStream } from '../../src/events/stores/eventstoredb/calls/appendStream.ts';
 import type { AppendOrder } from '../../src/events/stores/eventstoredb/calls/appendMessages.ts';
 import { failureOf as failureIn } from '../../src/events/stores/eventstoredb/calls/failures.ts';
-import { knownRevisions } from '../../src/events/stores/eventstoredb/reading/knownRevisions.ts';
-import { eventually } from '../support/eventually.ts';
-import { event } from './contract/steps.ts';
-
-/** A call that records what it is sent, and answers on demand. */
-class Call extends EventEmitter {
-  readonly sent: streams.BatchAppendReq[] = [];
-  readonly #isPrompt: boolean;
-  /** `isPrompt`: it answers everything soon. */
-  constructor(isPrompt: boolean) {
-    super();
-    this.#isPrompt = isPrompt;
-  }
-  write(message: streams.BatchAppendReq): boolean {
-    const index = this.sent.push(message) - 1;
-    if (this.#isPrompt)
-      setImmediate(() => {
-        this.answer(index);
-      });
-    return true;
-  }
-  answer(index: number): void {
-    const success = new streams.BatchAppendResp.Success().setCurrentRevision('0');
-    const id = this.sent[index]?.getCorrelationId();
-    this.emit('data', new streams.BatchAppendResp().setCorrelationId(id).setSuccess(success));
-  }
-  cancel(): void {
-    this.emit('error', Object.assign(new Error('cancelled'), { code: 1 }));
-  }
-}
-
-function overCalls({ isPrompt = false, connected = Promise.resolve() } = {}) {
-  const calls: Call[] = [];
-  const connect = (): object => ({ batchAppend: () => calls[calls.push(new Call(isPrompt)) - 1] });
-  let connection = connect();
-  const client = {
-    getGRPCClient: async () => {
-      await connected;
-      return connection;
-    },
-    callArguments: () => [],
-    handleError: async () => undefined,
-  } as unknown as EventStoreDBClient;
-  const reconnect = (): void => {
-    connection = connect();
-  };
-  return { calls, client, reconnect, appends: createAppendStream(client) };
-}
+import { overCalls, settled } from './appendCalls.ts';
 
 const order = (kilobytes: number): AppendOrder => {
   const data = { text: 'x'.repeat(kilobytes * 1024) };
   return { stream: 'persona-1', expected: -1, data: [jsonEvent({ id: randomUUID(), type: 'A', data })] };
 };
-/** Until every promise that can settle has settled. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const failed = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => null,
@@ -209,29 +155,5 @@ describe('The shared call for appends', () => {
     appends.close();
     expect(failureIn(await waiting)).to.equal('unknown');
     expect(failureIn(await failed(appends.append(order(1), 60_000)))).to.equal('not sent');
-  });
-});
-
-describe('A series of appends', () => {
-  it('goes on after the connection broke while no append was under way', async () => {
-    const { calls, client, reconnect, appends } = overCalls({ isPrompt: true });
-    const logger = { info: () => undefined, warn: () => undefined };
-    const connection = { client, appends, deadlineMs: 1_000, logger };
-    const stored: string[] = [];
-    async function* series(): AsyncGenerator<StreamAppend[]> {
-      for (const stream of ['persona-1', 'persona-2', 'persona-3', 'persona-4']) {
-        yield [{ stream, expected: -1, events: [event('A')] }];
-        await eventually('it is stored', () => stored.includes(stream));
-        if (stream !== 'persona-2') continue;
-        reconnect();
-        calls[0]!.emit('error', Object.assign(new Error('Connection dropped'), { code: 14 }));
-      }
-    }
-    const onStored = (parts: readonly StreamAppend[]): void => {
-      for (const { stream } of parts) stored.push(stream);
-    };
-    const result = await appendSeries(connection, series(), { onStored, known: knownRevisions() });
-    expect(result.outcome).to.equal('appended');
-    expect(calls.map(({ sent }) => sent.length)).to.deep.equal([2, 2]);
   });
 });

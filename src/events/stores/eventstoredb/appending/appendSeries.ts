@@ -26,24 +26,25 @@ export async function appendSeries(
   { onStored, known }: Series[1] & { known: KnownRevisions },
 ): Promise<AppendResult> {
   let line: AppendSeries | null = null;
-  const unanswered = new Set<Promise<void>>();
+  /** Oldest first. The server answers in this order, so a full line waits for the first of them. */
+  const unanswered: Promise<void>[] = [];
   const failures: Failure[] = [];
   let last: AppendResult = { outcome: 'appended', position: null };
 
   const sendInLine = (one: StreamAppend): boolean => {
     const answer = line ? sendOne(connection, line, one) : null;
     if (!answer) return false;
-    const settled = answer
-      .then((result) => {
-        last = result;
-        if (result.outcome === 'appended') noteAppended(one, result.position, known);
-        onStored([one]);
-      })
-      .catch((error: unknown) => {
-        failures.push({ stream: one.stream, error });
-      })
-      .finally(() => unanswered.delete(settled));
-    unanswered.add(settled);
+    unanswered.push(
+      answer
+        .then((result) => {
+          last = result;
+          if (result.outcome === 'appended') noteAppended(one, result.position, known);
+          onStored([one]);
+        })
+        .catch((error: unknown) => {
+          failures.push({ stream: one.stream, error });
+        }),
+    );
     return true;
   };
 
@@ -53,7 +54,7 @@ export async function appendSeries(
       for (const one of appends) {
         if (failures.length > 0) break;
         if (!sendInLine(one)) {
-          await Promise.all(unanswered);
+          await Promise.all(unanswered.splice(0));
           if (failures.length > 0) break;
           last = await append(connection, [one], known);
           if (last.outcome === 'conflict') return last;
@@ -61,7 +62,7 @@ export async function appendSeries(
           // After an append it is known whether the server has BatchAppend. If the connection is lost already, the next one finds out.
           line = await connection.appends.openSeries().catch(() => null);
         }
-        if (unanswered.size >= MAX_UNANSWERED) await Promise.race(unanswered);
+        if (unanswered.length >= MAX_UNANSWERED) await unanswered.shift();
       }
       if (failures.length > 0) break;
     }
