@@ -33,7 +33,7 @@ try {
   if (error instanceof ListError) send({ failure: 'list', reason: error.reason });
   else
     send({
-      failure: isUnreachable(error) && !error.isRefusal ? 'store' : 'other',
+      failure: isUnreachable(error) ? 'store' : 'other',
       reason: reasonOf(error),
     });
 } finally {

@@ -9,5 +9,12 @@ export abstract class StoreError extends PadronError {
   readonly isRefusal: boolean = false;
 }
 
-/** Whether a store did not answer: waiting and trying again may help. */
+/**
+ * Whether a store did not do its work: trying again may help, after a refusal once an operator has
+ * changed something.
+ */
 export const isUnreachable = (error: unknown): error is StoreError => error instanceof StoreError;
+
+/** Whether a store refused a call (see StoreError.isRefusal). */
+export const isRefusal = (error: unknown): error is StoreError & { isRefusal: true } =>
+  isUnreachable(error) && error.isRefusal;

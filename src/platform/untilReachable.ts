@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { pauseMs } from './backoff.ts';
-import { isUnreachable } from './storeError.ts';
+import { isRefusal, isUnreachable } from './storeError.ts';
 import { monotonicClock } from './clock.ts';
 
 /** Starts soon after the store does, and does not load one that is starting. */
@@ -22,7 +22,7 @@ export async function untilReachable<T>(
       if (failures > 0) logger.info({ store: name }, `${name} is reachable`);
       return answer;
     } catch (error) {
-      if (!isUnreachable(error) || error.isRefusal) throw error;
+      if (!isUnreachable(error) || isRefusal(error)) throw error;
       if (failures === 0) {
         logger.warn(
           { store: name, reason: error.message },

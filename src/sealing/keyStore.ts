@@ -1,4 +1,5 @@
 import { EventStoreError } from '../events/eventErrors.ts';
+import { isRefusal } from '../platform/storeError.ts';
 
 /** A person's key, wrapped by a master key. */
 export interface WrappedKey {
@@ -49,10 +50,13 @@ export interface KeyStore {
   close(): Promise<void>;
 }
 
-/** The key store did not answer, or its content is unusable. Nothing was stored in the log. */
+/** The key store did not answer, refused, or its content is unusable. Nothing was stored in the log. */
 export class KeyStoreError extends EventStoreError {
+  override readonly isRefusal: boolean;
+
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, { outcomeUnknown: false, cause: options.cause });
     this.name = 'KeyStoreError';
+    this.isRefusal = isRefusal(options.cause);
   }
 }

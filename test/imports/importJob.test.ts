@@ -101,16 +101,19 @@ describe('A run of an import job', () => {
     expect(steps).to.deep.equal(['reset']);
   });
 
-  it('waits with its progress and the reason while a store is out of reach', async () => {
-    const error = new EventStoreError('no answer', { outcomeUnknown: false });
-    const left = await run(failing(error));
-    expect(left).to.include({ state: 'running', error: 'no answer', eventsPerSecond: 0 });
-    expect(left.import.counts.lines).to.equal(8);
-    expect(steps).to.deep.equal(['pause']);
-  });
+  for (const [what, error] of [
+    ['is out of reach', new EventStoreError('no answer', { outcomeUnknown: false })],
+    ['refuses', new EventStoreRefusedError('no right', { outcomeUnknown: false })],
+  ] as const) {
+    it(`waits with its progress and the reason while a store ${what}`, async () => {
+      const left = await run(failing(error));
+      expect(left).to.include({ state: 'running', error: error.message, eventsPerSecond: 0 });
+      expect(left.import.counts.lines).to.equal(8);
+      expect(steps).to.deep.equal(['pause']);
+    });
+  }
 
   for (const [what, error, text, failure] of [
-    ['a store refuses', new EventStoreRefusedError('no right', { outcomeUnknown: false }), 'no right', null],
     ['of a fault', new TypeError('Ana'), 'TypeError', null],
     ['of the list', new ListError('empty'), /empty/, { code: 'empty' }],
   ] as const) {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../src/platform/clock.ts';
-import { EventStoreError } from '../../src/events/eventErrors.ts';
+import { EventStoreError, EventStoreRefusedError } from '../../src/events/eventErrors.ts';
 import { lastEventOf } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
 import type { PersonaRecord } from '../../src/events/types.ts';
@@ -171,24 +171,33 @@ describe('A verification job', function () {
     expect(await reaches(id, 'the end', ({ state }) => state !== 'running')).to.include({ state: 'done' });
   });
 
-  it('waits for a store that does not answer, and reports that meanwhile', async () => {
-    let failures = 0;
-    let isDown = true;
-    reading = async () => {
-      if (!isDown) return;
-      failures += 1;
-      throw new EventStoreError('the event log could not be read', { outcomeUnknown: false });
-    };
-    startWorker();
-    const id = await begin();
-    await reaches(id, 'the reason', ({ error }) => error === 'the event log could not be read');
-    await eventually('another try', () => failures > 1);
-    isDown = false;
-    expect(await reaches(id, 'the end', ({ state }) => state !== 'running')).to.include({
-      state: 'done',
-      error: null,
+  for (const [what, failure] of [
+    ['does not answer', new EventStoreError('the event log could not be read', { outcomeUnknown: false })],
+    ['refuses', new EventStoreRefusedError('the account may not read', { outcomeUnknown: false })],
+  ] as const) {
+    it(`waits for a store that ${what}, with the reason, until it answers or the job is cancelled`, async () => {
+      let failures = 0;
+      let isDown = true;
+      reading = async () => {
+        if (!isDown) return;
+        failures += 1;
+        throw failure;
+      };
+      startWorker();
+      const cancelled = await begin();
+      await reaches(cancelled, 'the reason', ({ error }) => error === failure.message);
+      expect(await jobs.cancel(cancelled)).to.include({ state: 'cancelled' });
+      const id = await begin();
+      await reaches(id, 'the reason', ({ error }) => error === failure.message);
+      const before = failures;
+      await eventually('another try', () => failures > before);
+      isDown = false;
+      expect(await reaches(id, 'the end', ({ state }) => state !== 'running')).to.include({
+        state: 'done',
+        error: null,
+      });
     });
-  });
+  }
 
   it('waits for a view that is behind, and names it', async () => {
     await aPersona(verified);

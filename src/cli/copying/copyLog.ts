@@ -1,4 +1,4 @@
-import { EventStoreError, EventStoreRefusedError } from '../../events/eventErrors.ts';
+import { EventStoreError } from '../../events/eventErrors.ts';
 import type { AppendResult, EventStore, RecordedEvent, StreamAppend } from '../../events/eventStore.ts';
 import { compareOn, nothingCompared, OtherLogError, type Compared } from './compareLogs.ts';
 
@@ -79,7 +79,7 @@ async function copyRest(options: CopyOptions, begun: Compared): Promise<number> 
       }
       return await appendAfter(options, standing);
     } catch (error) {
-      const isLasting = !(error instanceof EventStoreError) || error instanceof EventStoreRefusedError;
+      const isLasting = !(error instanceof EventStoreError) || error.isRefusal;
       if (isLasting || failures === MAX_FAILURES) throw error;
     }
   }

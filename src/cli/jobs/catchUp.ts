@@ -9,6 +9,7 @@ import {
 } from '../../projections/maintaining/maintainViews.ts';
 import { waitUntilCaughtUp } from '../../projections/following/waitUntilCaughtUp.ts';
 import { monotonicClock } from '../../platform/clock.ts';
+import type { StoreError } from '../../platform/storeError.ts';
 import { CliError } from '../output/exit.ts';
 
 /** How often to check whether a view can still reach the head, in milliseconds. */
@@ -16,6 +17,9 @@ const POLL_MS = 250;
 
 /** How long to wait for the lease holder to restart a failed first build, in milliseconds. */
 const MAX_ENDED_MS = 10_000;
+
+/** How long after a refusal another instance may still catch the views up, in milliseconds. */
+const MAX_REFUSED_MS = 2_000;
 
 interface CatchUpOptions extends MaintainViewsOptions {
   signal: AbortSignal;
@@ -28,8 +32,8 @@ interface CatchUpOptions extends MaintainViewsOptions {
  * runs the projections whose leases are free, waits for the other holders, then releases all
  * leases. Returns that head; views may be behind it if the signal aborted.
  *
- * Rejects with CliError if waiting is pointless, with EventStoreError if the event store is
- * unreachable.
+ * Rejects with CliError if waiting is pointless, with the error of a store that refuses, with
+ * EventStoreError if the event store is unreachable.
  */
 export async function catchUpViews(options: CatchUpOptions): Promise<Position | null> {
   const { store, clock } = options;
@@ -45,7 +49,7 @@ export async function catchUpViews(options: CatchUpOptions): Promise<Position | 
  * maintains the views whose leases are free. The signal for `work` aborts with that of the options,
  * or once waiting is pointless.
  *
- * Rejects like `work`, or with CliError if waiting is pointless.
+ * Rejects like `work`, with CliError if waiting is pointless, or with the error of a store that refuses.
  */
 export async function whileMaintaining<T>(
   options: CatchUpOptions,
@@ -53,10 +57,16 @@ export async function whileMaintaining<T>(
 ): Promise<T> {
   const ended = new AbortController();
   const waiting = AbortSignal.any([options.signal, ended.signal]);
-  const kept = maintainViews(options);
+  let refusal: Refusal | null = null;
+  const kept = maintainViews({
+    ...options,
+    onRefusal(error) {
+      refusal ??= { error, atMs: monotonicClock.now() };
+    },
+  });
   try {
     const pointless = new Promise<never>((_, reject) => {
-      watch(kept, options, waiting).catch(reject);
+      watch(kept, options, () => refusal, waiting).catch(reject);
     });
     return await Promise.race([work(kept, waiting), pointless]);
   } finally {
@@ -65,16 +75,25 @@ export async function whileMaintaining<T>(
   }
 }
 
-/** Reports what is being waited for; rejects if that is a newer padron or a rebuild. */
+/** The first refusal of a store. */
+interface Refusal {
+  error: StoreError;
+  atMs: number;
+}
+
+/** Reports what is being waited for; rejects if that is a newer padron, a rebuild or a store that refuses. */
 async function watch(
   { views }: MaintainedViews,
   { readModel, clock, onWait }: CatchUpOptions,
+  refused: () => Refusal | null,
   signal: AbortSignal,
 ): Promise<void> {
   const since = monotonicClock.now();
   const hasTried = new Set<string>();
   while (!signal.aborted) {
     await waitUnlessAborted(clock, POLL_MS, signal);
+    const refusal = refused();
+    if (refusal && monotonicClock.now() - refusal.atMs >= MAX_REFUSED_MS) throw refusal.error;
     for (const { name, version, runner } of views) {
       const { state, lastError } = runner.status();
       if (state === 'paused') throw notCaughtUp(name, lastError);

@@ -9,15 +9,15 @@ const POLL_MS = 250;
 
 /**
  * Shows a job until it ends or `signal` aborts, and returns its last state. Says how to resume a
- * paused job. Waits while the read model is unreachable, as the job does. Throws CliError for an
- * unknown job.
+ * paused job. Waits while the read model is unreachable, as the job does, but ends if it refuses.
+ * Throws CliError for an unknown job.
  */
 export async function followJob(jobs: Pick<Jobs, 'get'>, id: string, signal: AbortSignal): Promise<Job> {
   const printer = jobPrinter(process.stdout);
   let last: Job | null = null;
   for (;;) {
     const job: Job | null = await jobs.get(id).catch((error: unknown) => {
-      if (error instanceof ReadModelError && last) return last;
+      if (error instanceof ReadModelError && !error.isRefusal && last) return last;
       throw error;
     });
     if (!job) throw new CliError(`there is no job ${id}`);

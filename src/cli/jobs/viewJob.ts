@@ -95,13 +95,18 @@ async function isUnmaintained(
   return lease !== null;
 }
 
-async function workHere(
+/**
+ * Works on a job of the view, or on its first build (null), and shows it until it ends. Throws CliError
+ * if it does not succeed, and the error of a store that refuses; the job then stays as it is.
+ */
+export async function workHere(
   opened: OpenedViews,
   view: ProjectedView,
   job: Job | null,
   kind: ViewJobKind,
 ): Promise<void> {
   const { config, store, readModel, jobs } = opened;
+  const refused = new AbortController();
   const kept = maintainViews({
     views: [view],
     readModel,
@@ -109,15 +114,22 @@ async function workHere(
     clock: systemClock,
     fill: builderFor(config),
     logger: pino({ level: 'silent' }),
+    onRefusal(error) {
+      refused.abort(error);
+    },
   });
   try {
-    await interruptible(async (signal) => {
+    await interruptible(async (interrupt) => {
+      const signal = AbortSignal.any([interrupt, refused.signal]);
       const id = job?.id ?? (await firstJob(opened, view, signal));
       if (id === null) {
+        refused.signal.throwIfAborted();
         console.error(`padron: there is no event to build ${view.name} from`);
         return;
       }
-      requireDone(await followJob(jobs, id, signal), interrupted(id, view.name, kind));
+      const last = await followJob(jobs, id, signal);
+      if (isUnfinished(last)) refused.signal.throwIfAborted();
+      requireDone(last, interrupted(id, view.name, kind));
     });
   } finally {
     await kept.stop();

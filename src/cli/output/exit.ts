@@ -1,8 +1,7 @@
 import { writeSync } from 'node:fs';
 import { ConfigError, readConfig, type Config } from '../../config/config.ts';
 import { DamagedSecretError } from '../../platform/files/keptSecret.ts';
-import { EventStoreRefusedError } from '../../events/eventErrors.ts';
-import { ReadModelRefusedError } from '../../projections/record/readModelError.ts';
+import { isRefusal } from '../../platform/storeError.ts';
 import { SettingsMismatchError } from '../../events/bookkeeping/settings.ts';
 import { ListError } from '../../imports/list/listError.ts';
 import { OtherLogError } from '../../service/ownLog.ts';
@@ -35,8 +34,7 @@ export function report(error: unknown): number {
   const isSetUpWrong =
     error instanceof SettingsMismatchError ||
     error instanceof DamagedSecretError ||
-    error instanceof EventStoreRefusedError ||
-    error instanceof ReadModelRefusedError ||
+    isRefusal(error) ||
     error instanceof OtherLogError ||
     error instanceof ListError;
   if (isSetUpWrong) {

@@ -47,7 +47,7 @@ const SAVE_MS = 250;
 /**
  * Runs an import job from its recorded progress until it is done, paused or cancelled, or `stop`
  * aborts. Records each stored batch, so that a later run counts every line once. After a pause it
- * returns if a store is unreachable; a list that cannot be imported ends the job. Rejects with
+ * returns if a store is unreachable or refuses; a list that cannot be imported ends the job. Rejects with
  * ReadModelError if the record cannot be read or changed.
  */
 export async function runImportJob(
@@ -86,7 +86,7 @@ export async function runImportJob(
   } catch (error) {
     leaving.abort();
     await saving;
-    if (isUnreachable(error) && !error.isRefusal) {
+    if (isUnreachable(error)) {
       await record.leave(reasonOf(error));
       await backoff.pause(stop);
       return;

@@ -37,6 +37,8 @@ interface FollowerDependencies {
   timer: MonotonicClock;
   /** Called when the state changes to stalled or paused, and back. */
   onChange(status: FollowerStatus): void;
+  /** Called with each error after which it tries again. */
+  onError?: ((error: unknown) => void) | undefined;
 }
 
 /**
@@ -45,7 +47,7 @@ interface FollowerDependencies {
  * log, it drops the subscription and, after a pause, follows again from the stored checkpoint.
  */
 export function followLog(dependencies: FollowerDependencies): LogFollower {
-  const { consumer, store, clock, timer, onChange } = dependencies;
+  const { consumer, store, clock, timer, onChange, onError } = dependencies;
   const stopping = new AbortController();
   const backoff = createBackoff({ ...PAUSE_MS, clock: timer });
   let status: FollowerStatus = { state: 'catching-up', position: null, lastError: null };
@@ -136,6 +138,7 @@ export function followLog(dependencies: FollowerDependencies): LogFollower {
         await attempt();
       } catch (error) {
         become({ ...reportOf(error), position: status.position });
+        onError?.(error);
         await backoff.pause(stopping.signal);
       }
     }

@@ -46,6 +46,8 @@ interface MaintainViewDependencies extends ViewStores {
   onChange(status: FollowerStatus): void;
   /** Called when a job's state changes. */
   onJob(job: Job): void;
+  /** Called with each error after which it tries again. */
+  onError?: ((error: unknown) => void) | undefined;
 }
 
 /**
@@ -56,7 +58,7 @@ interface MaintainViewDependencies extends ViewStores {
  * view that was never shown is built until that succeeds. (docs/adr/0012, docs/adr/0019)
  */
 export function maintainView(dependencies: MaintainViewDependencies): LogFollower {
-  const { view, readModel, store, clock, timer, firstBuilds, onChange, onJob } = dependencies;
+  const { view, readModel, store, clock, timer, firstBuilds, onChange, onJob, onError } = dependencies;
   const { controls } = readModel;
   const stopping = new AbortController();
   const backoff = createBackoff({ ...PAUSE_MS, clock: timer });
@@ -69,7 +71,7 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
 
   async function follow(generation: number): Promise<Followed> {
     const projection = await view.open(generation, dependencies, { mustExist: true });
-    const runner = followLog({ consumer: projection, store, clock, timer, onChange });
+    const runner = followLog({ consumer: projection, store, clock, timer, onChange, onError });
     return { generation, projection, runner };
   }
 
@@ -187,6 +189,7 @@ export function maintainView(dependencies: MaintainViewDependencies): LogFollowe
         await timer.sleep(quietPolls < POLLS_UNTIL_IDLE ? POLL_MS : IDLE_POLL_MS, stopping.signal);
       } catch (error) {
         setTrouble(error);
+        onError?.(error);
         await reportOnJob(reasonOf(error)).catch(() => undefined);
         await saveReport().catch(() => undefined);
         await backoff.pause(stopping.signal);

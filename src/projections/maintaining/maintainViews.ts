@@ -1,4 +1,5 @@
 import { monotonicClock, type MonotonicClock } from '../../platform/clock.ts';
+import { isRefusal, type StoreError } from '../../platform/storeError.ts';
 import { buildInThisThread, type BuilderOver } from '../rebuild/buildGeneration.ts';
 import { shareReadings } from '../following/shareReadings.ts';
 import { readViewRecord } from '../record/recordAccess.ts';
@@ -35,6 +36,8 @@ export interface MaintainViewsOptions extends ViewStores {
   fill?: BuilderOver | undefined;
   /** Gets the state changes of views and jobs. */
   logger: ViewsLogger;
+  /** Called each time a store refuses a call; the call is repeated, because an operator may mend it. */
+  onRefusal?(error: StoreError): void;
 }
 
 /** How a service maintains its views. */
@@ -43,6 +46,9 @@ export type MaintainViews = (options: Omit<MaintainViewsOptions, 'fill'>) => Mai
 /** Keeps views up to date and runs their jobs, each while this process holds its lease. */
 export function maintainViews(options: MaintainViewsOptions): MaintainedViews {
   const { views, readModel, clock, timer = monotonicClock, logger } = options;
+  const onError = (error: unknown): void => {
+    if (isRefusal(error)) options.onRefusal?.(error);
+  };
   // Views that start from the same place share one reading of the log.
   const store = shareReadings(options.store, views, timer);
   const fill = (options.fill ?? buildInThisThread)({ readModel, store, clock });
@@ -57,6 +63,7 @@ export function maintainViews(options: MaintainViewsOptions): MaintainedViews {
       record: () => readViewRecord(readModel.controls, view),
       store,
       clock: timer,
+      onError,
       run: () =>
         maintainView({
           view,
@@ -66,6 +73,7 @@ export function maintainViews(options: MaintainViewsOptions): MaintainedViews {
           timer,
           fill,
           firstBuilds,
+          onError,
           onChange: ({ state, lastError }) => {
             logger.warn({ view: name, state, lastError }, 'projection changed state');
           },

@@ -36,6 +36,8 @@ interface RunWhileLeadingDependencies {
   clock: MonotonicClock;
   /** Called with the fence when this instance takes the lease, with null when it no longer holds it. */
   onLead(fence: number | null): void;
+  /** Called with each error after which it competes for the lease again. */
+  onError?: ((error: unknown) => void) | undefined;
 }
 
 /**
@@ -47,7 +49,7 @@ interface RunWhileLeadingDependencies {
  * while it runs here, otherwise what the record and the checkpoint say.
  */
 export function runWhileLeading(dependencies: RunWhileLeadingDependencies): LogFollower {
-  const { name, leases, run, view, record, store, clock, onLead } = dependencies;
+  const { name, leases, run, view, record, store, clock, onLead, onError } = dependencies;
   const stopping = new AbortController();
   let runner: LogFollower | null = null;
   let observed: FollowerStatus = { state: 'catching-up', position: null, lastError: null };
@@ -92,6 +94,7 @@ export function runWhileLeading(dependencies: RunWhileLeadingDependencies): LogF
         if (isUnfit) await clock.sleep(UNFIT_PAUSE_MS, stopping.signal);
       } catch (error) {
         observed = { ...observed, state: 'stalled', lastError: reasonOf(error) };
+        onError?.(error);
         await clock.sleep(RETRY_MS, stopping.signal);
       }
     }
