@@ -145,7 +145,8 @@ export interface EventStore {
 
   /**
    * Appends a long series in order, with several appends in flight; each is as for `append`. Sends nothing after the
-   * first failure. What is stored is always a prefix of the series, possibly longer than what `onStored` reported.
+   * first failure. If the connection was lost, what is stored is a prefix of the series, possibly longer than what
+   * `onStored` reported; after a conflict or a refusal, appends to other streams that were already sent are stored too.
    * Resolves when everything is stored, or with the first conflict; rejects with EventStoreError, or with the error of
    * the series. Left out by stores whose appends wait for one another anyway.
    */
