@@ -12,13 +12,13 @@ export interface KeyedQueue {
   run<T>(name: string, work: () => Promise<T>, deadline: Deadline): Promise<T>;
 }
 
-/** Runs work under one name one at a time: concurrent writers of a stream would only conflict. */
 /** The last work under a name. */
 interface Tail {
   /** Resolves when it has ended, with the error if the store did not answer; null once it has. */
   ended: Promise<EventStoreError | null> | null;
 }
 
+/** Runs work under one name one at a time: concurrent writers of a stream would only conflict. */
 export function keyedQueue(): KeyedQueue {
   const tails = new Map<string, Tail>();
 

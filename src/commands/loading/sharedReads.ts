@@ -14,44 +14,54 @@ export interface SharedReads<T> {
   ): Promise<T>;
 }
 
+/** The running read of a name, and the one that the callers since then share. */
 interface Shared<T> {
-  current: Promise<T>;
-  currentDeadline: Deadline | undefined;
-  next: { deadlines: (Deadline | undefined)[]; result: Promise<T> } | null;
+  current: { result: Promise<T>; deadline: Deadline | undefined } | null;
+  next: { result: Promise<T>; deadlines: (Deadline | undefined)[] } | null;
 }
 
 export function sharedReads<T>(): SharedReads<T> {
+  /** Its table may hold entries for long after they are deleted (see InFlight), so they drop what has ended. */
   const underWay = new Map<string, Shared<T>>();
 
-  function start(name: string, read: () => Promise<T>, deadline: Deadline | undefined): Promise<T> {
-    const shared: Shared<T> = { current: read(), currentDeadline: deadline, next: null };
+  function start(
+    name: string,
+    read: (deadline: Deadline | undefined) => Promise<T>,
+    deadline: Deadline | undefined,
+  ): Promise<T> {
+    const result = read(deadline);
+    const shared: Shared<T> = { current: { result, deadline }, next: null };
     underWay.set(name, shared);
     const end = (): void => {
+      shared.current = null;
       if (!shared.next) underWay.delete(name);
     };
-    shared.current.then(end, end);
-    return shared.current;
+    result.then(end, end);
+    return result;
   }
 
   return {
     read(name, read, deadline) {
       const shared = underWay.get(name);
-      if (!shared) return start(name, () => read(deadline), deadline);
-      if (shared.next) {
+      if (shared?.next) {
         shared.next.deadlines.push(deadline);
         return shared.next.result;
       }
+      if (!shared?.current) return start(name, read, deadline);
+      const { current } = shared;
       const deadlines = [deadline];
       const goOn = (): Promise<T> => {
-        const longest = longestOf(deadlines);
-        return start(name, () => read(longest), longest);
+        const result = start(name, read, longestOf(deadlines));
+        shared.next = null;
+        return result;
       };
       const failOrGoOn = (error: unknown): Promise<T> => {
-        if (!isStoreAway(error, shared.currentDeadline)) return goOn();
+        if (!isStoreAway(error, current.deadline)) return goOn();
         underWay.delete(name);
+        shared.next = null;
         throw error;
       };
-      shared.next = { deadlines, result: shared.current.then(goOn, failOrGoOn) };
+      shared.next = { result: current.result.then(goOn, failOrGoOn), deadlines };
       return shared.next.result;
     },
   };
