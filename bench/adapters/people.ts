@@ -24,8 +24,10 @@ export function writingTo(store: EventStore): Writing {
 
 let people = 0;
 
-/** `count` people that are not in the log yet; their accounts are `<RUN>-<n>`. */
-export async function newPeople({ commands, importer }: Writing, count: number): Promise<ImportRecord[]> {
+export type Person = ImportRecord & { kind: 'persona' };
+
+/** `count` people that are not in the log yet, each with an account. */
+export async function newPeople({ commands, importer }: Writing, count: number): Promise<Person[]> {
   const first = (await commands.sequence.next('persona')) + 1;
   await importer.reserveIds('persona', first + count);
   return Array.from({ length: count }, (_, index) => {
@@ -49,10 +51,10 @@ export async function newPeople({ commands, importer }: Writing, count: number):
 
 let phone = 600_000_000;
 
-/** Changes the telephone number of an account; the write side has the person in memory, as a running server would. */
-export async function changePhone({ commands }: Writing, account: string): Promise<void> {
+/** Changes the telephone number of one of them; the write side has the person in memory, as a running server would. */
+export async function changePhone({ commands }: Writing, { record }: Person): Promise<void> {
   const request: Request = {
-    actor: { account, role: 'asistente' },
+    actor: { account: record.cuenta ?? '', role: 'asistente' },
     requestId: 'bench',
     correlationId: 'bench',
     ifMatch: null,

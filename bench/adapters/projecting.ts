@@ -16,7 +16,7 @@ import {
 import type { FollowerStatus } from '../../src/projections/record/followerStatus.ts';
 import { openMongoReadModel } from '../../src/projections/stores/mongodb/readModel.ts';
 import { personas } from '../../src/projections/views/personas.ts';
-import { changePhone, newPeople, writingTo } from './people.ts';
+import { changePhone, newPeople, writingTo, type Person } from './people.ts';
 import { bareReadAll, inFlight, rateOf, report, ROUNDS, RUN, type Rates, type Setting } from './setting.ts';
 
 const PEOPLE = 200;
@@ -31,9 +31,7 @@ export async function benchProjection(setting: Setting, mongoUrl: string): Promi
   const writing = writingTo(store);
   const people = await newPeople(writing, PEOPLE);
   for (const one of people) await writing.importer.importRecord(one);
-  await inFlight(COMMANDS, 64, (n) =>
-    changePhone(writing, (people[n % PEOPLE] ?? people[0])?.record.dni ?? ''),
-  );
+  await inFlight(COMMANDS, 64, (n) => changePhone(writing, people[n % PEOPLE] as Person));
 
   const batches = await batchesOfDocuments(store);
   const events = await bareReadAll(client);
