@@ -14,12 +14,18 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** What is still there when the bench ends, and has to go. */
+const folders: string[] = [];
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A folder that is removed when the bench ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'padron-bench-'));
-  process.on('exit', () => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  folders.push(folder);
   return folder;
 }
 
@@ -74,7 +80,8 @@ export async function servePadron(
     env: environmentOf(settings),
     stdio: ['ignore', log, log, ...(probe === undefined ? [] : (['ipc'] as const))],
   });
-  process.on('exit', () => child.kill('SIGKILL'));
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   for (;;) {
     const printed = readFileSync(logFile, 'utf8');
     if (child.exitCode !== null) throw new Error(printed);
