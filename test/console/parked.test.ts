@@ -37,7 +37,7 @@ describeLongInBrowser('Parked subjects in the console', (open) => {
     expect(await accessibilityFaults()).to.deep.equal([]);
     broken.isMended = true;
     await card.getByRole('button', { name: 'Retry' }).click();
-    await page.getByText('Retried: the subject goes on.').waitFor();
+    await page.getByText('Retried: the subject is no longer parked.').waitFor();
     await card.waitFor({ state: 'detached' });
     expect(await parked()).not.to.include(`user-${id}`);
   });
@@ -47,7 +47,7 @@ describeLongInBrowser('Parked subjects in the console', (open) => {
     const { page } = await open(url(), '/console/views');
     const card = page.locator('.card', { hasText: `User ${id}` });
     await card.getByRole('button', { name: 'Retry' }).click();
-    await page.getByText('Retried: it still cannot be applied.').waitFor();
+    await page.getByText('Retried: the event still cannot be applied.').waitFor();
     await card.getByText('Attempts: 2').waitFor();
   });
 

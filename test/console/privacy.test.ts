@@ -35,7 +35,7 @@ describeLongInBrowser('The erasure of a person in the console', (open) => {
     const certificate = page.getByRole('dialog', { name: 'Certificate of erasure' });
     await certificate.getByText(`user-${IdUsuario}`).waitFor();
     const text = await certificate.innerText();
-    expect(text).to.contain('Request 81').and.to.contain('✓ No view holds the person.');
+    expect(text).to.contain('Request 81').and.to.contain('✓ No view contains the person.');
     expect(text).not.to.contain('Olga').and.not.to.contain(dni);
     expect(await accessibilityFaults()).to.deep.equal([]);
     await certificate.getByRole('button', { name: 'Close' }).click();

@@ -59,7 +59,7 @@ describeLongInBrowser('The roll in the console', (open) => {
       await page.getByText('A fecha de: no puede estar en el futuro').waitFor();
       expect(await page.getByRole('alert').innerText()).not.to.match(/must|padron/);
       await page.getByRole('button', { name: 'English' }).click();
-      await page.getByText('As of must not lie in the future').waitFor();
+      await page.getByText('As of must not be in the future').waitFor();
       expect(complaints.splice(0).join()).to.contain('400');
     });
   }

@@ -101,10 +101,10 @@ describeLongInBrowser('The roll in time', (open) => {
     for (const path of ['/console/users?activo=true', '/console/users?from=2026-01-01']) {
       next = 'more';
       await page.goto(url() + path);
-      await page.getByText('the search goes on').waitFor();
+      await page.getByText('the search continues').waitFor();
       next = null;
       await page.getByRole('link', { name: 'Next' }).click();
-      await page.getByText('There is nothing more.').waitFor();
+      await page.getByText('There are no more entries.').waitFor();
     }
   });
 

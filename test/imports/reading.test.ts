@@ -72,8 +72,11 @@ describe('A file that is not a list', () => {
     'a JSON array': ['[{"dni":"01234567L","nombres":"Ana"}]', /a JSON array/],
     'a JSON array over lines': ['[\n  {"dni":"01234567L"}\n]', /a JSON array/],
     'an object over lines': ['{\n  "dni": "01234567L"\n}', /over several lines/],
-    'a workbook': [Buffer.from([0x50, 0x4b, 3, 4, 20, 0, 0xff, 0xfe]), /workbook of Excel/],
-    'an old workbook': [Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, 0, 0]), /old workbook/],
+    'a workbook': [Buffer.from([0x50, 0x4b, 3, 4, 20, 0, 0xff, 0xfe]), /Excel or LibreOffice workbook/],
+    'an old workbook': [
+      Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, 0, 0]),
+      /old Excel workbook/,
+    ],
     compressed: [gzipSync(PERSONS), /compressed/],
     'a PDF': ['%PDF-1.7 …', /PDF/],
   };

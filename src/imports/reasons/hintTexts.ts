@@ -13,7 +13,7 @@ const orOther =
 /** What to do about a value, by code, in English. */
 const HINTS = {
   'spreadsheet-error': 'the cell holds an error',
-  'digits-lost': 'a spreadsheet has cut its digits short: format the column as text and enter it again',
+  'digits-lost': 'a spreadsheet has dropped some of its digits: format the column as text and enter it again',
   'decimal-point': POINT,
   'decimal-comma': COMMA,
   'decimal-point-or-group': orOther(POINT),
@@ -21,7 +21,7 @@ const HINTS = {
   'day-month-year': (door: Door) => `if it is day/month/year, say ${door('dates', 'dmy')}`,
   'year-of-two-digits': 'the year needs four digits',
   'no-such-day': 'the calendar has no such day',
-  'line-break': 'the cell has a line break, as Alt+Enter makes in a spreadsheet: replace it by a space',
+  'line-break': 'the cell has a line break, as Alt+Enter makes in a spreadsheet: replace it with a space',
   'true-or-false': 'true, false, 1, 0, sí or no',
 } as const satisfies Record<string, Text>;
 

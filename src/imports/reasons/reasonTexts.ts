@@ -16,8 +16,8 @@ const eitherKind =
 /** Why a file as a whole cannot be imported, or not this way. */
 const OF_FILES = {
   empty: 'the file is empty: nothing to import',
-  workbook: 'the file is a workbook of Excel or LibreOffice, or a zip archive: save it as CSV',
-  'old-workbook': 'the file is an old workbook of Excel (.xls): save it as CSV',
+  workbook: 'the file is an Excel or LibreOffice workbook, or a zip archive: save it as CSV',
+  'old-workbook': 'the file is an old Excel workbook (.xls): save it as CSV',
   compressed: 'the file is a compressed file: unpack it first',
   pdf: 'the file is a PDF document: the list has to come as CSV',
   'text-document': 'the file is a text document: the list has to come as CSV',
@@ -53,7 +53,7 @@ const OF_FILES = {
   'kind-of-members': eitherKind('members'),
   'upload-lost': 'the uploaded list cannot be read any more: upload it again; what was stored is skipped',
   'upload-elsewhere':
-    'the instance that has the list does not answer: start it again, or cancel this import and upload the list again; what was stored is skipped',
+    'the instance that has the list does not answer: restart it, or cancel this import and upload the list again; what was stored is skipped',
   'upload-abandoned':
     'the instance that has the list did not come back: upload the list again; what was stored is skipped',
 } as const satisfies Record<string, Text>;
@@ -61,7 +61,7 @@ const OF_FILES = {
 /** Why a line is refused, besides the rules of its members. */
 const OF_LINES = {
   'line-too-long': ({ wanted }) => `is longer than ${String(wanted)} characters`,
-  'not-decoded': 'has bytes that are no characters in the encoding of the file',
+  'not-decoded': 'has bytes that are not valid in the encoding of the file',
   'not-an-object': 'is not a JSON object',
   'not-json': 'is not JSON',
   'cells-missing': 'does not have as many cells as the header',
@@ -74,15 +74,15 @@ const OF_LINES = {
   unusable: ({ member }) => `${String(member)} cannot be used`,
   'id-taken': 'the id belongs to another person, or was imported with other values',
   erased: 'this person was erased, and is not imported again',
-  contention: 'other writers kept getting in between: import this line again',
+  contention: 'other writers kept changing it meanwhile: import this line again',
   locked: ({ members }) => `${list(members)} cannot be changed by an import`,
   'two-people': 'the id and the dni belong to two people',
   'id-differs': 'the dni belongs to a person with another id',
   removed: 'was removed from the roll',
   unknown: 'nobody on the roll has this id or dni',
-  'removed-meanwhile': 'is not on the roll any more',
+  'removed-meanwhile': 'is no longer on the roll',
   forbidden: 'may not be changed by this account',
-  'busy-subject': 'other writers kept getting in between: try this again',
+  'busy-subject': 'other writers kept changing it meanwhile: try again',
   stuck: 'cannot be changed: one of its events cannot be applied',
 } as const satisfies Record<string, Text>;
 

@@ -25,7 +25,7 @@ export const docs = {
     copied: 'Copied.',
     signInFirst: 'Sign in to send this request.',
     asWho: (account: string) => `Sent as ${account}.`,
-    careful: 'This changes what is stored.',
+    careful: 'This changes stored data.',
     took: (ms: number) => `${ms} ms`,
     find: 'Find an operation',
     noneFound: 'No operation matches.',
@@ -38,10 +38,10 @@ export const docs = {
       ],
       [
         'email',
-        'Only where no role is named: `sub` is then an IdUsuario, the e-mail has to be that user’s, and the role is the user’s present category.',
+        'Only used if the token names no role: `sub` is then an IdUsuario, the e-mail must be that user’s, and the role is the user’s present category.',
       ],
-      ['iss, aud', 'Checked where the server is configured with JWT_ISSUER and JWT_AUDIENCE.'],
-      ['nbf', 'Not valid before; a few seconds of difference between clocks are allowed.'],
+      ['iss, aud', 'Checked if the server is configured with JWT_ISSUER and JWT_AUDIENCE.'],
+      ['nbf', 'The token is not valid before; a clock difference of a few seconds is tolerated.'],
     ] as [string, string][],
   },
 };

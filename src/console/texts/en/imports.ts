@@ -37,7 +37,7 @@ export const imports = {
     ids: (count: string) => `New people without an id, who get the next one: ${count}.`,
     hashes: (count: string) => `New users without a password hash, who cannot sign in yet: ${count}.`,
     dates: (count: string) => `New people without a registration date, who get today’s: ${count}.`,
-    removed: (count: string) => `Removed from the roll since, and left so: ${count}.`,
+    removed: (count: string) => `Removed from the roll since then, and not restored: ${count}.`,
     shortDnis: (count: string) => `DNIs with seven digits; has a zero been lost? ${count}.`,
     shortPostcodes: (count: string) => `Postcodes with four digits; has a zero been lost? ${count}.`,
   },

@@ -142,14 +142,15 @@ export const people = {
     export: 'Export data…',
     exportTitle: 'Export all data of this person',
     exportLead:
-      'The record, every change with its date and role, and the named rolls that include this person. For requests of access.',
+      'The record, every change with its date and role, and the named rolls that include this person. For subject access requests.',
     exportFormat: 'Format',
     exportButton: 'Export',
     erase: 'Erase personal data…',
     eraseTitle: 'Erase personal data',
     eraseLead:
-      'This cannot be undone. The history keeps that something happened, when, and by which role; what it said is destroyed for good.',
-    eraseReasonHint: 'Kept for good: no personal data here. For example: request of 12 March, file 2026/81.',
+      'This cannot be undone. The history still shows that something happened, when, and by which role; what it said is destroyed for good.',
+    eraseReasonHint:
+      'Kept for good: enter no personal data here. For example: request of 12 March, file 2026/81.',
     eraseConfirmUnseen: 'Type the DNI of this person to confirm',
     eraseConfirm: (dni: string) => `Type the DNI ${dni} to confirm`,
     eraseButton: 'Erase for good',

@@ -2,7 +2,7 @@
 export const privacy = {
   privacy: {
     title: 'Privacy',
-    lead: 'Requests of access and of erasure: everything stored about one person, exported or destroyed.',
+    lead: 'Subject access and erasure requests: export or destroy everything stored about one person.',
     kind: 'Kind',
     userKey: 'DNI, or user-15',
     personaKey: 'Id of the person',
@@ -16,8 +16,8 @@ export const privacy = {
     by: 'By',
     erasure: 'Erasure',
     keys: 'Destroyed keys (fingerprints)',
-    events: 'No key opens what the history said.',
-    views: 'No view holds the person.',
+    events: 'No key can decrypt what the history said.',
+    views: 'No view contains the person.',
     keyStore: 'The key store records the destruction.',
     save: 'Save certificate',
   },

@@ -13,8 +13,8 @@ type Words = Record<string, (details: ReasonDetails) => string>;
 /** Words in English: why a list or a line of it is refused, by the codes of the API. */
 export const reasons: Words = {
   empty: () => 'The file is empty.',
-  workbook: () => 'The file is a workbook of Excel or LibreOffice, or a zip archive: save it as CSV.',
-  'old-workbook': () => 'The file is an old workbook of Excel (.xls): save it as CSV.',
+  workbook: () => 'The file is an Excel or LibreOffice workbook, or a zip archive: save it as CSV.',
+  'old-workbook': () => 'The file is an old Excel workbook (.xls): save it as CSV.',
   compressed: () => 'The file is compressed: unpack it first.',
   pdf: () => 'The file is a PDF document: the list has to come as CSV.',
   'text-document': () => 'The file is a text document: the list has to come as CSV.',
@@ -26,7 +26,7 @@ export const reasons: Words = {
     'The file is NDJSON, whose dates have the form 2024-03-15: choose that form of the dates.',
   'utf-16-unmarked': () => 'The file looks like UTF-16 without a byte order mark: save it as CSV UTF-8.',
   'no-text': () => 'The file has no line with any text.',
-  'no-header': () => 'The first line has to name the columns.',
+  'no-header': () => 'The first line must name the columns.',
   'columns-unnamed': ({ line, members }) =>
     `Line ${line} does not name the columns: the file needs a header line with ${members}.`,
   'columns-missing': ({ members }) => `Columns are missing: ${members}. Rename those that hold them.`,
@@ -42,13 +42,13 @@ export const reasons: Words = {
     'The columns may be those of users or of persons: add one that only one of them has.',
   'kind-of-members': () =>
     'The members may be those of users or of persons: add one that only one of them has.',
-  'upload-lost': () => 'The list cannot be read any more: import it again. What was stored is skipped.',
+  'upload-lost': () => 'The list can no longer be read: import it again. What was stored is skipped.',
   'upload-elsewhere': () =>
-    'The server that has the list does not answer: start it again, or cancel this import and import the list again. What was stored is skipped.',
+    'The server that has the list does not answer: restart it, or cancel this import and import the list again. What was stored is skipped.',
   'upload-abandoned': () =>
     'The server that has the list did not come back: import the list again. What was stored is skipped.',
   'line-too-long': ({ wanted }) => `is longer than ${wanted} characters`,
-  'not-decoded': () => 'has bytes that are no characters in the encoding of the file',
+  'not-decoded': () => 'has bytes that are not valid in the encoding of the file',
   'not-an-object': () => 'is not a JSON object',
   'not-json': () => 'is not JSON',
   'cells-missing': () => 'does not have as many cells as the header',
@@ -60,15 +60,15 @@ export const reasons: Words = {
   unusable: ({ member }) => `${member} cannot be used`,
   'id-taken': () => 'the id belongs to another person, or was imported with other values',
   erased: () => 'this person was erased, and is not imported again',
-  contention: () => 'other writers kept getting in between: import this line again',
+  contention: () => 'other writers kept changing it meanwhile: import this line again',
   locked: ({ members }) => `${members} cannot be changed by an import`,
   'two-people': () => 'the id and the DNI belong to two people',
   'id-differs': () => 'the DNI belongs to a person with another id',
   removed: () => 'was removed from the roll',
   unknown: () => 'nobody on the roll has this id or DNI',
-  'removed-meanwhile': () => 'is not on the roll any more',
+  'removed-meanwhile': () => 'is no longer on the roll',
   forbidden: () => 'may not be changed by this account',
-  'busy-subject': () => 'other writers kept getting in between: try this again',
+  'busy-subject': () => 'other writers kept changing it meanwhile: try again',
   stuck: () => 'cannot be changed: one of its events cannot be applied',
   required: ({ member }) => `${member} is required`,
   type: ({ member, wanted }) => `${member} must be ${wanted}`,
@@ -100,15 +100,16 @@ export const types: Record<string, string> = {
 /** What to do about a value, by the codes of the API. */
 export const hints: Record<string, string> = {
   'spreadsheet-error': 'the cell holds an error',
-  'digits-lost': 'the spreadsheet has cut its digits short: format the column as text and enter it again',
+  'digits-lost':
+    'the spreadsheet has dropped some of its digits: format the column as text and enter it again',
   'decimal-point': 'decimals have a point, as in 12.5',
   'decimal-comma': 'decimals have a comma, as in 12,5',
-  'decimal-point-or-group': 'decimals have a point, as in 12.5, and thousands no separator',
-  'decimal-comma-or-group': 'decimals have a comma, as in 12,5, and thousands no separator',
+  'decimal-point-or-group': 'decimals have a point, as in 12.5, and thousands have no separator',
+  'decimal-comma-or-group': 'decimals have a comma, as in 12,5, and thousands have no separator',
   'day-month-year': 'if it is day/month/year, choose 15/03/2024 as the form of the dates',
   'year-of-two-digits': 'the year needs four digits',
   'no-such-day': 'the calendar has no such day',
-  'line-break': 'the cell has a line break (Alt+Enter): replace it by a space',
+  'line-break': 'the cell has a line break (Alt+Enter): replace it with a space',
   'true-or-false': 'true, false, 1, 0, sí or no',
 };
 

@@ -7,8 +7,8 @@ export const rules: Record<string, (details: ReasonDetails) => string> = {
   'x-maxBytes': ({ member, wanted }) => `${member} must have at most ${wanted} characters`,
   moment: ({ member }) => `${member} must be a date such as 2026-01-01`,
   roll: ({ member }) => `${member} must be a named roll of the same kind`,
-  future: ({ member }) => `${member} must not lie in the future; a date means the end of that day`,
-  cursor: () => 'This page belongs to another search: go to the first page',
+  future: ({ member }) => `${member} must not be in the future; a date means the end of that day`,
+  cursor: () => 'This page belongs to another search: go back to the first page',
   subject: ({ member }) => `${member} must look like persona-5 or user-15`,
   limit: ({ member, wanted }) => `${member} must be a whole number from 1 to ${wanted}`,
   revision: ({ member }) => `${member} must be a revision that the person had`,
@@ -21,9 +21,9 @@ export const rules: Record<string, (details: ReasonDetails) => string> = {
   key: ({ member }) => `${member} must have 1 to 255 visible ASCII characters`,
   position: ({ member }) => `${member} must come from an answer of this server`,
   map: ({ member }) => `${member} must be a heading and a field, such as Nº socio=IdUsuario`,
-  'before-first': ({ member }) => `${member} lies before the person came to the roll`,
-  'after-removal': ({ member }) => `${member} lies after the person left the roll`,
-  'beyond-last': ({ member }) => `${member} lies beyond the last revision`,
+  'before-first': ({ member }) => `${member} is before the person joined the roll`,
+  'after-removal': ({ member }) => `${member} is after the person left the roll`,
+  'beyond-last': ({ member }) => `${member} is beyond the last revision`,
 };
 
 /** Names of a request's members, as used on the screens. Members of people are in `fields`. */
