@@ -1,8 +1,8 @@
 import type { Rejection } from '../commands/command.ts';
 import type { PersonaRecord, UserRecord } from '../events/types.ts';
-import { searchText, searchWords } from '../projections/views/search.ts';
 import { normalDni } from '../validation/dni.ts';
 import { dni, requiredText } from '../validation/fields.ts';
+import { foldText } from '../validation/foldText.ts';
 import { issueOf, type Issue, type JsonSchema } from '../validation/schema.ts';
 
 /** A request to erase a person. */
@@ -74,7 +74,7 @@ function namesSubject(text: string, record: PersonaRecord | UserRecord): boolean
   const digits = digitsOf(record.telefono ?? '');
   return (
     normalDni(text).includes(normalDni(record.dni)) ||
-    (email !== null && searchText(text).includes(searchText(email))) ||
+    (email !== null && foldText(text).includes(foldText(email))) ||
     (digits.length >= MIN_DIGITS && digitsOf(text).includes(digits)) ||
     namesPerson(text, `${names} ${record.apellidos}`)
   );
@@ -97,4 +97,8 @@ function namesPerson(text: string, name: string): boolean {
 }
 
 const wordsIn = (text: string): Set<string> =>
-  new Set(searchWords(text.replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')));
+  new Set(
+    foldText(text)
+      .split(/[^\p{L}\p{N}]+/u)
+      .filter(Boolean),
+  );

@@ -11,9 +11,9 @@ import { eventsOf, type CallOptions, type EventStore, type NewEvent } from '../e
 import { newEvent, notBefore, type CommandOrigin } from '../events/newEvent.ts';
 import { ERASURES_STREAM, subjectOf } from '../events/streams.ts';
 import type { Actor, EntryOnRoll, PersonaRecord, UserRecord } from '../events/types.ts';
-import { searchText } from '../projections/views/search.ts';
 import type { KeyStore } from '../sealing/keyStore.ts';
 import { normalDni } from '../validation/dni.ts';
+import { foldText } from '../validation/foldText.ts';
 
 /** Attempts that may lose to other writers. */
 const MAX_ATTEMPTS = 12;
@@ -137,7 +137,7 @@ function withoutAccountOf(
 function isOwnAccount(account: string, record: SubjectRecord): boolean {
   if (normalDni(account) === normalDni(record.dni)) return true;
   if ('cuenta' in record) return record.cuenta === account;
-  return searchText(account) === searchText(record.email);
+  return foldText(account) === foldText(record.email);
 }
 
 interface ReadSubject {

@@ -1,5 +1,6 @@
 import type { Socio, UserRecord } from '../events/types.ts';
-import { hasWords, searchText, searchWords } from '../projections/views/search.ts';
+import { hasWords, searchWords } from '../projections/views/search.ts';
+import { foldText } from '../validation/foldText.ts';
 import type { RollKind } from './rollKinds.ts';
 
 /** The filters of a list; null, or '' for `q`, means any. All but `q` are for users only. */
@@ -51,4 +52,4 @@ export function withWords<State extends object>(
 const isActive = ({ fechaalta, fechabaja }: UserRecord, day: string): boolean =>
   fechaalta <= day && (fechabaja === null || fechabaja > day);
 
-const folded = (text: string): string => searchText(text).trim();
+const folded = (text: string): string => foldText(text).trim();

@@ -14,12 +14,12 @@ describe('docs/how-to/rebuild-a-view.md', function () {
     expect(err).to.equal('padron: no parked subjects\n');
     const [, views, , rebuilt, watched, changed, back, verified, parked, retried, skipped] = printed;
     expect(views)
-      .to.contain('{"projections":[{"name":"personas","version":2,')
+      .to.contain('{"projections":[{"name":"personas","version":3,')
       .and.to.match(/VIEW +VERSION +GENERATION/);
     expect(rebuilt).to.contain('"projection":"users","state":"done"');
     expect(watched)
       .to.match(/^event: job$/m)
-      .and.to.match(/^personas-v2-\d+ +rebuild +done/m);
+      .and.to.match(/^personas-v3-\d+ +rebuild +done/m);
     expect(changed).to.contain('"code":"ended","detail":"it is done"');
     expect(back).to.contain('"kind":"rollback","projection":"personas"').and.to.contain('"state":"done"');
     expect(verified).to.contain('"kind":"verify"');

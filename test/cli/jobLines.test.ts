@@ -20,7 +20,7 @@ describe('The one-line summary of a job', () => {
   it('shows 100.0 % only when the job is done', () => {
     const swapping = aJob({ share: 0.9999, processed: 1_234, eventsPerSecond: 100, etaSeconds: 1 });
     expect(progressLine(swapping)).to.equal(
-      'personas-v2-2  99.9 %, 1,234 events read, 100 events/s, ETA 0:01',
+      'personas-v3-2  99.9 %, 1,234 events read, 100 events/s, ETA 0:01',
     );
     expect(jobLines([swapping])[1]).to.contain('99.9 %');
     expect(progressLine({ ...swapping, state: 'done', share: 1, etaSeconds: null })).to.contain('100.0 %');

@@ -72,8 +72,8 @@ describe('padron projections', function () {
       /^VIEW +VERSION +GENERATION +STATE +POSITION +LAG +EVENTS BEHIND +PARKED +ERROR$/,
     );
     expect(lines.map((line) => line.split(/ +/).slice(0, 4))).to.deep.equal([
-      ['personas', '2', '1', 'live'],
-      ['users', '2', '1', 'live'],
+      ['personas', '3', '1', 'live'],
+      ['users', '3', '1', 'live'],
       ['history', '1', '1', 'live'],
     ]);
   });
@@ -146,9 +146,9 @@ describe('padron projections', function () {
       code: 1,
       stderr: `padron: ${id} is cancelled\n`,
     });
-    expect(await projections('pause', 'personas-v2-99')).to.include({
+    expect(await projections('pause', 'personas-v3-99')).to.include({
       code: 1,
-      stderr: 'padron: there is no job personas-v2-99\n',
+      stderr: 'padron: there is no job personas-v3-99\n',
     });
   });
 

@@ -49,7 +49,7 @@ describe('padron rebuild', function () {
       const jobs = jobsIn(stdout);
       const { startedAt, endedAt } = jobs.at(-1) as Job;
       expect(jobs.at(-1)).to.deep.equal({
-        id: 'personas-v2-2',
+        id: 'personas-v3-2',
         kind: 'rebuild',
         projection: 'personas',
         state: 'done',
@@ -108,19 +108,19 @@ describe('padron rebuild', function () {
     it('starts a job that the server runs and says how to watch it; a second call names the running job', async () => {
       expect(await rebuild('personas')).to.deep.equal({
         code: 0,
-        stdout: 'personas-v2-2\n',
-        stderr: 'the server does the work; to watch: npx padron projections watch personas-v2-2\n',
+        stdout: 'personas-v3-2\n',
+        stderr: 'the server does the work; to watch: npx padron projections watch personas-v3-2\n',
       });
       const second = {
         code: 1,
         stdout: '',
         stderr:
-          'padron: personas-v2-2 (rebuild) is running; to watch: npx padron projections watch personas-v2-2\n',
+          'padron: personas-v3-2 (rebuild) is running; to watch: npx padron projections watch personas-v3-2\n',
       };
       expect(await rebuild('personas')).to.deep.equal(second);
       expect(await rebuild('personas', '--follow')).to.deep.equal(second);
-      await running.service.jobs.pause('personas-v2-2');
-      expect((await rebuild('personas')).stderr).to.contain('npx padron projections resume personas-v2-2');
+      await running.service.jobs.pause('personas-v3-2');
+      expect((await rebuild('personas')).stderr).to.contain('npx padron projections resume personas-v3-2');
     });
 
     it('with --follow, prints the progress until the job is done', async () => {
@@ -135,9 +135,9 @@ describe('padron rebuild', function () {
     itLong('exits with 1 when the job that it follows is cancelled', async () => {
       const following = startCli(['rebuild', 'personas', '--follow'], { DATA_DIR: dataDir });
       await eventually('it follows', () => following.output.stdout.includes('"running"'), 20_000);
-      await running.service.jobs.cancel('personas-v2-2');
+      await running.service.jobs.cancel('personas-v3-2');
       const { code, stderr } = await following.ended;
-      expect({ code, stderr }).to.deep.equal({ code: 1, stderr: 'padron: personas-v2-2 is cancelled\n' });
+      expect({ code, stderr }).to.deep.equal({ code: 1, stderr: 'padron: personas-v3-2 is cancelled\n' });
     });
 
     it('on Ctrl-C, leaves the job to the server and says so', async () => {
@@ -146,8 +146,8 @@ describe('padron rebuild', function () {
       following.process.kill('SIGINT');
       const { code, stderr } = await following.ended;
       expect(code).to.equal(1);
-      expect(stderr).to.contain('personas-v2-2 continues on the server');
-      expect(await running.service.jobs.get('personas-v2-2')).to.include({ state: 'running' });
+      expect(stderr).to.contain('personas-v3-2 continues on the server');
+      expect(await running.service.jobs.get('personas-v3-2')).to.include({ state: 'running' });
     });
   });
 

@@ -46,6 +46,7 @@ describe('The decision to erase a person', () => {
     ['Eva', 'de la Paz', 'Solicitud de EVA PAZ'],
     ['Wei', 'Li', 'carta de Li, Wei'],
     ['Begoña', '', 'Begoña lo pidió'],
+    ['Łukasz', 'Oʼneill', "Request of Lukasz O'Neill"],
   ] as const) {
     it(`is a rejection if the reason names a person with a short name (${nombres} ${apellidos})`, () => {
       const named = { ...maria, nombres, apellidos };

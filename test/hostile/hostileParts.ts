@@ -31,7 +31,7 @@ export const ORDINARY = [
   '2',
   'users',
   'personas',
-  'users-v2-1',
+  'users-v3-1',
   'verify-v1-1',
   'users-1.1',
   '0',

@@ -82,7 +82,7 @@ describe('GET /admin/jobs/:id/events', () => {
     const path = `/admin/jobs/${id}/events`;
     expect((await running.send('GET', path)).status).to.equal(401);
     expect((await running.send('GET', path, { token: tokenOf('monitor') })).status).to.equal(403);
-    const unknown = await running.send('GET', '/admin/jobs/personas-v2-99/events', { token });
+    const unknown = await running.send('GET', '/admin/jobs/personas-v3-99/events', { token });
     expect(unknown.body).to.include({ status: 404, code: 'not-found' });
   });
 

@@ -91,7 +91,7 @@ describe('Jobs over HTTP', () => {
   });
 
   it('answer 404 for an unknown id', async () => {
-    for (const id of ['personas-v2-99', 'personas', 'nobody-v1-1', '%2F', 'verify-v1-77']) {
+    for (const id of ['personas-v3-99', 'personas', 'nobody-v1-1', '%2F', 'verify-v1-77']) {
       for (const [method, path] of [
         ['GET', ''],
         ['GET', '/events'],

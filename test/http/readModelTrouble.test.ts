@@ -36,7 +36,7 @@ describe('While the read model is unreachable', () => {
   });
 
   it('the /admin routes answer 503 with a problem', async () => {
-    for (const path of ['/admin/projections', '/admin/jobs', '/admin/jobs/users-v2-1', '/admin/parked']) {
+    for (const path of ['/admin/projections', '/admin/jobs', '/admin/jobs/users-v3-1', '/admin/parked']) {
       const { status, body, headers } = await running().send('GET', path, { token: tokenOf('admin') });
       expect(status, path).to.equal(503);
       expect(body).to.include({ code: 'unavailable' });

@@ -107,7 +107,7 @@ describeOnMongo('Three instances during an outage of EventStoreDB or MongoDB', f
 
   /** No instance may change what another one is about to ask for: writes are tried on one of them. */
   const callsOf = (instance: Instance): RouteCall[] =>
-    everyRoute(person, user, 'users-v2-1').filter(
+    everyRoute(person, user, 'users-v3-1').filter(
       ({ method, needs }) => method === 'GET' || needs === 'both' || instance === instances[0],
     );
 

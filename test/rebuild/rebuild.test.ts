@@ -71,7 +71,7 @@ describe('A rebuild', () => {
 
   it('is refused for an unknown view', async () => {
     expect(await padron.jobs.rebuild('people')).to.equal('unknown');
-    expect(await padron.jobs.pause('users-v2-99')).to.equal('unknown');
+    expect(await padron.jobs.pause('users-v3-99')).to.equal('unknown');
     expect(await padron.jobs.pause('nobody-v1-1')).to.equal('unknown');
   });
 

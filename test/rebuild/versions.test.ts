@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../src/platform/clock.ts';
 import { NO_REVISION } from '../../src/events/eventStore.ts';
 import { newEvent, systemOrigin } from '../../src/events/newEvent.ts';
+import type { ViewDocument } from '../../src/projections/ports/documents.ts';
 import { waitUntilCaughtUp } from '../../src/projections/following/waitUntilCaughtUp.ts';
-import { searchText } from '../../src/projections/views/search.ts';
+import { searchText, searchWords } from '../../src/projections/views/search.ts';
 import { VIEWS, type Views } from '../../src/projections/views/allViews.ts';
 import { eventually } from '../support/eventually.ts';
 import { newFolder, removeFolder } from '../support/folder.ts';
@@ -20,6 +21,16 @@ const usersOf = (version: number): Views => ({
   ...VIEWS,
   users: { ...VIEWS.users, version, searchTextOf: ({ dni }) => searchText(`v${version}`, dni) },
 });
+
+/** The views of version 2: accents were ignored, letters that Unicode does not decompose were not. */
+const VERSION_2: Views = {
+  ...VIEWS,
+  users: {
+    ...VIEWS.users,
+    version: 2,
+    searchTextOf: ({ nombre }) => nombre.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase(),
+  },
+};
 
 const OLDER = VIEWS.users.version;
 const NEWER = OLDER + 1;
@@ -46,12 +57,13 @@ describe('A new version of a view', () => {
     running = running.filter((one) => one !== padron);
     await padron.stop();
   }
-  async function searches({ readModel, store }: Padron, version: number): Promise<string[]> {
+  async function page({ readModel, store }: Padron, version: number, q = ''): Promise<ViewDocument[]> {
     const view = readModel.shown({ name: 'users', version });
     await waitUntilCaughtUp(view, await store.head(), systemClock, AbortSignal.timeout(10_000));
-    const { documents } = await view.page({ after: 0, limit: 1_000, words: [] });
-    return documents.map(({ search }) => search);
+    return (await view.page({ after: 0, limit: 1_000, words: searchWords(q) })).documents;
   }
+  const searches = async (padron: Padron, version: number): Promise<string[]> =>
+    (await page(padron, version)).map(({ search }) => search);
 
   it('is built automatically at the start of the newer instance, independently of the older version', async () => {
     const older = await start(OLDER);
@@ -70,6 +82,23 @@ describe('A new version of a view', () => {
     await stop(older);
     await work(newer, A_LIFE);
     expect((await searches(newer, NEWER)).length).to.be.greaterThan(shown.length);
+  });
+
+  it('finds «Łukasz», registered before the upgrade from version 2, by «lukasz»', async () => {
+    const older = await startPadron(folder, { views: VERSION_2 });
+    running.push(older);
+    const { IdUsuario } = await aUser(older, { nombre: 'Łukasz' });
+    expect(await page(older, 2, 'lukasz')).to.deep.equal([]);
+    await stop(older);
+    const newer = await startPadron(folder);
+    running.push(newer);
+    for (const q of ['lukasz', 'Łuka']) {
+      const found = await page(newer, VIEWS.users.version, q);
+      expect(
+        found.map(({ id }) => id),
+        q,
+      ).to.deep.equal([IdUsuario]);
+    }
   });
 
   it('can be downgraded: the older version is kept, and is caught up at its start', async () => {

@@ -34,6 +34,14 @@ describe('The filters of a roll', () => {
   it('compare the categoria without case, accents and outer white space, but whole', () => {
     expect(lists({ categoria: ' junior ' })).to.equal(true);
     expect(lists({ categoria: 'juni' })).to.equal(false);
+    expect(lists({ categoria: 'strasse' }, { categoria: 'Straße' })).to.equal(true);
+  });
+
+  it('search names as the lists of the present do', () => {
+    const named = { nombre: 'Łukasz', apellidos: 'Sørensen' };
+    expect(lists({ q: 'soren LUKASZ' }, named)).to.equal(true);
+    expect(lists({ q: 'Łukasz Sør' }, { nombre: 'Lukasz', apellidos: 'Sorensen' })).to.equal(true);
+    expect(lists({ q: 'orensen' }, named)).to.equal(false);
   });
 
   it('must all accept a member', () => {

@@ -2,7 +2,7 @@ import type { Job } from '../../src/projections/record/viewRecord.ts';
 
 /** A job as in its record; by default a running rebuild. */
 export const aJob = (members: Partial<Job> = {}): Job => ({
-  id: 'personas-v2-2',
+  id: 'personas-v3-2',
   kind: 'rebuild',
   projection: 'personas',
   generation: 2,

@@ -1,4 +1,5 @@
 import type { PersonaRecord, UserRecord } from '../../events/types.ts';
+import { foldText } from '../../validation/foldText.ts';
 import type { ImportKind } from '../list/listLine.ts';
 
 /**
@@ -53,10 +54,7 @@ export function plainHeading(heading: string): string {
   const text = heading.trim();
   // Nobody means a member by it, and normalising takes time quadratic in the length.
   if (text.length > MAX_HEADING) return text;
-  return text
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '');
+  return foldText(text).replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 const BY_HEADING: Record<ImportKind, ReadonlyMap<string, string>> = {

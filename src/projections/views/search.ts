@@ -1,12 +1,15 @@
 import { heavyTurns } from '../../platform/concurrency/heavyTurns.ts';
+import { foldText } from '../../validation/foldText.ts';
 import { pageOf, type DocumentPage, type PageQuery, type ViewDocument } from '../ports/documents.ts';
 
-/** Removes case and accents, so that «garcia» finds «García». */
-export const searchText = (...parts: (string | null)[]): string =>
-  parts.join('\n').normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+/** The first version of the views with the present search texts. Others need a new version: the views are rebuilt. */
+export const SEARCH_TEXT_SINCE = 3;
+
+/** The text of these parts that is searched, folded. */
+export const searchText = (...parts: (string | null)[]): string => foldText(parts.join('\n'));
 
 /** The words of a search; a document must match each (see hasWords). */
-export const searchWords = (q: string): string[] => searchText(q).split(/\s+/).filter(Boolean);
+export const searchWords = (q: string): string[] => foldText(q).split(/\s+/).filter(Boolean);
 
 /**
  * The words under which a text is indexed. Punctuation is dropped, and a word begins after it:

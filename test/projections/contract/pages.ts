@@ -68,6 +68,14 @@ export function pageRules({ view }: OpenedView): void {
     expect(await found('Núñ')).to.deep.equal([3]);
   });
 
+  it('finds words regardless of letters that a keyboard may lack', async () => {
+    await write([person(1, 0, 'Łukasz Straße'), person(2, 0, 'Lukasz Strasse'), person(3, 0, 'Γιάννης')]);
+    for (const q of ['lukasz', 'ŁUKA', 'strasse', 'STRAẞE', 'straß']) {
+      expect(await found(q), q).to.deep.equal([1, 2]);
+    }
+    for (const q of ['γιαννησ', 'ΓΙΑΝΝΗΣ', 'γιάννης']) expect(await found(q), q).to.deep.equal([3]);
+  });
+
   it('finds only documents that contain every word or its beginning, in any order', async () => {
     await write([person(1, 0, 'Ana Ruiz Soler'), person(2, 0, 'Ana Soler'), person(3, 0, 'Luis Ruiz')]);
     expect(await found('ruiz ana')).to.deep.equal([1]);
