@@ -9,7 +9,7 @@ import { html } from './parts/html.ts';
 import { signInByLink } from './screens/signIn/signInByLink.ts';
 import { loadTexts } from './texts/texts.ts';
 
-/** How long the first rendering waits for what was asked ahead, in milliseconds: with it, it need not be done twice. */
+/** How long the first rendering waits for answers requested ahead, in milliseconds: with them, nothing is rendered twice. */
 const MAX_WAIT_MS = 200;
 
 applyPreferences();

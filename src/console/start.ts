@@ -7,7 +7,7 @@ import { kindAt } from './screens/people/kinds.ts';
 import { isRollList, rollPagePath, seesPresent } from './screens/roll/rollPage.ts';
 import { loadTexts } from './texts/texts.ts';
 
-/** These few modules run first, so that what they load arrives along with the other modules. */
+/** These few modules run first, so that what they request arrives together with the other modules. */
 restoreSession();
 askForRoll();
 void loadTexts(language());

@@ -20,7 +20,7 @@ export interface AppDependencies extends DispatchDependencies, Omit<RequestLogDe
   accessLogger?: Logger;
 }
 
-/** Few of the many servers of a test run, which run from the sources, are asked for much. */
+/** Whether this runs from the build. Servers that run from the sources are those of tests: many, with few requests each. */
 const IS_BUILT = !import.meta.url.endsWith('.ts');
 
 /**

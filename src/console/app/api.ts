@@ -127,7 +127,7 @@ export async function ask<Body>(path: string, options: Ask = {}): Promise<Answer
     forgetKey(content);
     return answer;
   } catch (error) {
-    // The server takes the key for no repeat any more.
+    // The server no longer accepts the key for a repeat.
     if (error instanceof ApiError && (error.isGone || error.code === 'key-reused')) forgetKey(content);
     throw error;
   }

@@ -6,7 +6,7 @@ import { html } from './html.ts';
 import { instantText } from './values.ts';
 
 /**
- * What a printed screen has to say of itself, because its filters and buttons are not printed: when it was printed, `notes` on what it
+ * What a printed screen says about itself, because its filters and buttons are not printed: when it was printed, `notes` on what it
  * shows, and whether it is one page of several. `next`: the cursor of the next page.
  */
 export function OnPaper({ notes = [], next }: { notes?: readonly string[]; next: string | null }): VNode {

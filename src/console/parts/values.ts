@@ -36,8 +36,8 @@ export const instantText = (at: string, seconds = false): string =>
   dateFormat({ dateStyle: 'medium', timeStyle: seconds ? 'medium' : 'short' }).format(new Date(at));
 
 /**
- * A moment of the roll in the service's time zone, in which a date ends: in another one, the end of a month would be shown as a time of
- * the next. Names the zone if the browser has another.
+ * A moment of the roll in the service's time zone, which decides when a day ends: in another one, the end of a month could be shown as
+ * a time of the next month. Names the zone if the browser has another.
  */
 export function momentText(at: string): string {
   const { timeZone } = pageFacts;

@@ -1,6 +1,6 @@
 import { texts } from './texts.ts';
 
-/** What a page without entries says. `none`: that there are none at all, which only the whole walk shows. */
+/** The text of a page without entries: `none` only if there are none at all, so on a first page that is also the last. */
 export function emptyPage(
   { next, isFirst }: { next: string | null; isFirst: boolean },
   none: string,

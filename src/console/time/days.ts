@@ -1,6 +1,6 @@
 /** The date, as YYYY-MM-DD, that an instant falls on in a time zone, given by its IANA name. */
 export function dayIn(timeZone: string, at: Date): string {
-  // Sweden writes dates so.
+  // Sweden writes dates as YYYY-MM-DD.
   return new Intl.DateTimeFormat('sv-SE', { timeZone }).format(at);
 }
 

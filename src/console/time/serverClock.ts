@@ -1,4 +1,4 @@
-/** A difference that the seconds of a Date header and the way of an answer explain, in milliseconds. */
+/** Ignored differences, in milliseconds: a Date header has whole seconds, and an answer takes time to arrive. */
 const TOLERATED_MS = 5_000;
 
 let behindMs = 0;
@@ -9,5 +9,5 @@ export function compareClocks(date: string | null): void {
   behindMs = Math.abs(difference) > TOLERATED_MS ? difference : 0;
 }
 
-/** The present by the server's clock: the server refuses moments that it takes for the future. */
+/** Now by the server's clock: the server refuses moments that it considers to be in the future. */
 export const serverNow = (): Date => new Date(Date.now() + behindMs);

@@ -7,7 +7,7 @@ import { MAX_ACCEPT_LENGTH } from '../route/streamed.ts';
 
 type Encoding = 'br' | 'gzip' | 'identity';
 
-/** A text's bytes in the encodings that are known so far. */
+/** A text's bytes in the compressed encodings that have been made so far. */
 export type Compressed = Partial<Record<Exclude<Encoding, 'identity'>, Buffer>>;
 
 /** A text that stays the same while the server runs. */
@@ -36,8 +36,8 @@ export const digestOf = (text: string): string =>
   createHash('sha256').update(text).digest('base64url').slice(0, 16);
 
 /**
- * A text to be answered. What is not known compressed is compressed when it is asked for: compressing all that a server may be asked for
- * leaves it with 14 to 33 MiB more.
+ * A text to answer with. An encoding that is not in `compressed` is made when a caller first asks for it: making
+ * all encodings of all texts would leave a server 14 to 33 MiB larger.
  */
 export function staticText(text: string, contentType: string, compressed: Compressed = {}): StaticText {
   const identity = Buffer.from(text);

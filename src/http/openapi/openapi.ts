@@ -15,7 +15,7 @@ import { EVENT_STREAM } from '../route/streamed.ts';
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
-/** The OpenAPI 3.1 document, generated from the routes, one by one, so that nobody waits for all of it. */
+/** The OpenAPI 3.1 document, generated from the routes, one at a time, so that other requests run in between. */
 export async function openApiDocument(routes: readonly Route[]): Promise<object> {
   const components: Components = new Map(Object.entries(ERROR_SCHEMAS));
   const paths: Record<string, Record<string, object>> = {};

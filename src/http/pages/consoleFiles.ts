@@ -8,7 +8,7 @@ import type { ShownOperation } from './shownOperations.ts';
 
 /** The console, ready to be served. */
 export interface ConsoleFiles {
-  /** Names this state of all files; part of their addresses, so that they can be cached for good. */
+  /** Names this state of all files; part of their addresses, so that they can be cached forever. */
   digest: string;
   /** By path, relative to the folder of the digest. */
   files: ReadonlyMap<string, StaticText>;
@@ -50,7 +50,7 @@ export const missingConsole = (folder = FOLDER): string | null =>
     : 'the console is not built, only the API is served: npm run build builds it';
 
 /**
- * Hands out the console's files: those that `npm run build` made, read when a page is first asked for; from the sources, compiled again
+ * Provides the console's files: those that `npm run build` made, read when a page is first requested; from the sources, compiled again
  * whenever a file has changed. Rejects with `no-such-path` if the console is not built.
  */
 export function createConsoleFiles(facts: PageFacts, folder = FOLDER): LoadConsole {
@@ -60,7 +60,7 @@ export function createConsoleFiles(facts: PageFacts, folder = FOLDER): LoadConso
     if (missing !== null) throw new RequestError('no-such-path', { detail: missing });
     const stamp = IS_SOURCE || !loaded ? stampOf(folder) : loaded.stamp;
     if (loaded?.stamp !== stamp) loaded = { stamp, files: load(folder, facts) };
-    // What could not be loaded is tried again by the next request.
+    // The next request retries a failed load.
     loaded.files.catch(() => {
       loaded = null;
     });
@@ -103,7 +103,7 @@ const builtTexts = (folder: string): Map<string, string> =>
       .map((path) => [path, readFileSync(folder + path, 'utf8')]),
   );
 
-/** What the build left beside each file but the page, which is not finished before it is asked for. */
+/** What the build stored next to each file except the page, which is completed when it is first requested. */
 const compressedIn = (file: string): Compressed => ({
   br: readFileSync(`${file}.br`),
   gzip: readFileSync(`${file}.gz`),

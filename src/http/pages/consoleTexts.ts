@@ -4,7 +4,7 @@ import { compileSource } from './compileSource.ts';
 import { joinModules, type JoinedFiles } from './joinModules.ts';
 import { inJoinableForm, libraryFiles, withLibraryPaths } from './libraries.ts';
 
-/** What the page loads first begins to load the rest; the screens beyond the first, and the other language, come when they are needed. */
+/** The first file loads the others; the screens after the first one, and the other language, are loaded when they are needed. */
 const JOINED: JoinedFiles = {
   'start.js': ['start.js'],
   'main.js': ['main.js'],
@@ -14,7 +14,7 @@ const JOINED: JoinedFiles = {
 };
 /** The files with the console's modules. */
 export const SCRIPTS: readonly string[] = Object.keys(JOINED);
-/** One file: the order of the parts is their alphabetical order. */
+/** One file, its parts in alphabetical order. */
 export const STYLES = 'styles.css';
 /** Fetched where they are needed. All others are joined with the modules. */
 const LATER_LIBRARIES = /^libraries\/uplot/;
@@ -29,7 +29,7 @@ export const pathsIn = (folder: string): string[] =>
 
 /**
  * The files that a browser gets, by path: modules and style sheets joined, each with the libraries that it needs. `folder`: the console's
- * sources, or what tsc made of them; it ends with a slash. Rejects for a module that joinModules does not understand, and if a library is not
+ * sources, or what tsc made of them; it ends with a slash. Rejects if joinModules does not understand a module, or a library is not
  * installed.
  */
 export async function consoleTexts(folder: string): Promise<ReadonlyMap<string, string>> {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-/** The names of joined files, each with the modules that are entered through it; null: all modules that no other file has. */
+/** The names of the joined files, each with its entry modules; null: all modules that no other file has. */
 export type JoinedFiles = Readonly<Record<string, readonly string[] | null>>;
 
 interface Module {
@@ -22,10 +22,11 @@ const LEFT = /^(?:import|export)\b.*/m;
 const resolve = (from: string, specifier: string): string => posix.join(posix.dirname(from), specifier);
 
 /**
- * Joins modules into a few files: each file that a browser fetches takes it a few milliseconds, however small. A module keeps a scope of its
- * own and is run once, by the file that has it. What is imported but not among `modules` stays a file of its own.
+ * Joins modules into a few files: each file costs a browser a few milliseconds, however small it is. A module keeps its own scope and
+ * runs once, in the file that contains it. An import that is not in `modules` stays a file of its own.
  *
- * Knows the forms of import and export that the console's modules have, and its libraries after inJoinableForm (libraries.ts). Throws for another one, and for modules that import each other.
+ * Understands the forms of import and export that the console's modules use, and its libraries after inJoinableForm (libraries.ts).
+ * Throws for any other form, and for modules that import each other.
  */
 export function joinModules(
   modules: ReadonlyMap<string, string>,
@@ -72,7 +73,7 @@ const exportedNames = (list: string): string[] =>
     .map((one) => one.trim().replace(/^([\w$]+) as ([\w$]+)$/, '$2: $1'))
     .filter((one) => one !== '');
 
-/** What declares the same names as the import. */
+/** A declaration of the names that the import declares. */
 function bindingOf(what: string, from: string): string {
   const module = `$modules['${from}']`;
   if (what.startsWith('{')) return `const ${what.replace(/ as /g, ': ')} = ${module};`;
@@ -80,7 +81,7 @@ function bindingOf(what: string, from: string): string {
   return `const ${what} = ${module}.default;`;
 }
 
-/** The file of each module, in an order in which none comes before what it imports. */
+/** The file of each module. A module comes after everything that it imports. */
 function homesOf(modules: ReadonlyMap<string, Module>, files: JoinedFiles): Map<string, string> {
   const homes = new Map<string, string>();
   const entered = new Set<string>();
@@ -113,7 +114,7 @@ function fileOf(own: readonly Module[], homes: ReadonlyMap<string, string>): str
   ].join('');
 }
 
-/** With what it loads later, and the addresses that it makes, as seen from the joined files. */
+/** The text with its dynamic imports and its URLs relative to the joined files. */
 const withLoads = (text: string, path: string, homes: ReadonlyMap<string, string>): string =>
   text
     .replace(LOAD, (_, _quote, specifier: string) => {

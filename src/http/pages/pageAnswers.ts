@@ -19,7 +19,7 @@ export async function answerPage(ctx: Context, { pages }: ConsoleFiles): Promise
   await answerRevalidated(ctx, pages[languageOf(ctx.get('accept-language'))]);
 }
 
-/** The language that the page will begin in, unless its user has chosen another: as src/console/app/preferences.ts. */
+/** The page's language until the user chooses one. Must agree with src/console/app/preferences.ts. */
 const languageOf = (accepted: string): PageLanguage => (/(?:^|[,\s])es\b/i.test(accepted) ? 'es' : 'en');
 
 /**

@@ -116,7 +116,7 @@ export function operationsRoutes(
 
   const routes = [live, ready, metrics, description];
   let text: Promise<StaticText> | null = null;
-  /** Made when it is first asked for: it takes some 35 ms and 20 MiB. */
+  /** Made when it is first requested: that takes some 35 ms and 20 MiB. */
   const describeRoutes = (): Promise<StaticText> =>
     (text ??= openApiDocument([...described, ...routes]).then((document) =>
       staticText(JSON.stringify(document), 'application/json; charset=utf-8'),

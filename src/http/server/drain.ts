@@ -7,7 +7,7 @@ const MAX_DRAIN_MS = 10_000;
 const POLL_MS = 20;
 
 /**
- * Returns what stops the server: it accepts no more connections, closes those without a request in
+ * Returns a function that stops the server: it accepts no more connections, closes those without a request in
  * progress, and resolves when the last request is answered, or after ten seconds.
  */
 export function drainOf(server: Server): () => Promise<void> {

@@ -16,7 +16,7 @@ export function keyOf(content: string): string {
   return key;
 }
 
-/** The write with this content has succeeded, or its key is taken for no repeat any more. */
+/** Forgets the key: the write has succeeded, or the server no longer accepts the key for a repeat. */
 export function forgetKey(content: string): void {
   unfinished.delete(content);
 }

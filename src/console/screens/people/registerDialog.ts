@@ -25,7 +25,7 @@ const first = ({ name }: Kind): Document => ({
   ...(name === 'users' ? { socio: 'Socio', fechaalta: today() } : {}),
 });
 
-/** A form that registers somebody, and leads to the new record. */
+/** A form that registers a person and then opens the new record. */
 export function RegisterDialog({ kind, close }: { kind: Kind; close(): void }): VNode {
   const words = texts().roll;
   const [record, setRecord] = useState<Document>(() => first(kind));

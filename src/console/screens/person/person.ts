@@ -115,7 +115,7 @@ const NoSuchState = (): VNode =>
     <a href=${urlWith({ revision: null, at: null, with: null })}>${texts().person.present}</a><//
   >`;
 
-/** The present document, and the past one if the address names a revision or date. `hasPast`: whether the server shows past ones; to people it shows their own record as it is now. */
+/** The present document, and the past one if the address names a revision or date. `hasPast`: whether the server shows past ones; people see their own record only as it is now. */
 function useAsked(path: string, hasPast: boolean) {
   const address = useAddress();
   const query = hasPast ? address.query : new URLSearchParams();

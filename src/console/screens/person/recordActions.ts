@@ -14,7 +14,7 @@ interface Props {
   kind: Kind;
   document: Document;
   etag: string;
-  /** Whether it is the record of the signed-in account. Persons are edited by themselves only. */
+  /** Whether it is the record of the signed-in account. Only persons themselves may edit their records. */
   isOwn: boolean;
   changed(): void;
 }

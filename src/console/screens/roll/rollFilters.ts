@@ -22,7 +22,7 @@ export function RollFilters({ kind }: { kind: Kind }): VNode {
   const words = texts().roll;
   const { query } = useAddress();
   const features = useFeatures();
-  // Changes are about everybody: the server takes no filters for them.
+  // Changes cover everyone: the server takes no filters for them.
   const isList = isRollList(query);
   const takes = (name: string): boolean => features?.takes('GET', kind.list, name) ?? false;
   const value = (name: string): string => query.get(name) ?? '';

@@ -76,7 +76,7 @@ function loadStyles(): void {
 }
 
 function optionsFor(place: HTMLElement, views: readonly View[]): uPlot.Options {
-  // A canvas does not understand light-dark(), so an element with that colour is asked for its value.
+  // A canvas does not understand light-dark(), so the value is read from an element that has the colour.
   const resolved = (name: string): string => {
     const probe = document.createElement('i');
     probe.className = name;

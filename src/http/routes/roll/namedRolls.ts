@@ -34,7 +34,7 @@ const nameRollSchema: JsonSchema = {
   properties: {
     name: { ...requiredText, examples: ['Elections 2026'] },
     kind: { enum: ['users', 'personas'] },
-    // Whether it is a moment is said with its own text, not as a length.
+    // Only checked for being empty: a malformed moment is refused with a text of its own, not for its length.
     at: { ...momentSchema, minLength: 1 },
   },
   required: ['name', 'kind', 'at'],

@@ -47,12 +47,12 @@ export function useTimeline(path: string, field: string | null): Timeline {
   const [reading, setReading] = useState<HistoryPage | null>(null);
   /** The page after which another one is being read. */
   const asked = useRef<HistoryPage | null>(null);
-  // Pages that followed another first page, such as that of another field, do not count.
+  // Pages that follow a different first page, such as that of another field, are ignored.
   const pages = begin === null ? [] : read[0] === begin ? read : [begin];
   const last = pages.at(-1) ?? null;
 
   const more = (): void => {
-    // Until the history of another field has arrived, the one that is shown does not go on.
+    // While the history of another field is loading, the one on the screen reads no further pages.
     if (!last?.next || asked.current === last || first.answered !== firstPath) return;
     asked.current = last;
     setReading(last);
