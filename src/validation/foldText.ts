@@ -5,12 +5,13 @@
 export function foldText(text: string): string {
   // Most texts are plain; the passes below would take several times as long.
   if (!BEYOND_ASCII.test(text)) return text.toLowerCase();
-  return text
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(UNDECOMPOSED, (letter) => PLAIN.get(letter) ?? letter);
+  const folded = text.normalize('NFKD').replace(LATIN_MARKS, '').toLowerCase();
+  if (!BEYOND_ASCII.test(folded)) return folded;
+  return folded.replace(/\p{M}/gu, '').replace(UNDECOMPOSED, (letter) => PLAIN.get(letter) ?? letter);
 }
+
+/** The accents of most names, and the only ones of many: found in half of the time that \p{M} takes. */
+const LATIN_MARKS = /[\u0300-\u036f]/g;
 
 const BEYOND_ASCII = /[\u0080-\uffff]/;
 
