@@ -19,7 +19,8 @@ import { createDecidedErasures } from './decidedErasures.ts';
 import { decideErasure, type ErasureWish } from './decideErasure.ts';
 import { finishErasure, type FinishErasureDependencies } from './finishErasure.ts';
 import { followErasures } from './followErasures.ts';
-import { requestErasure, type RequestErasureDependencies } from './requestErasure.ts';
+import { createLateEntries, type EntriesOnRolls } from './lateEntries.ts';
+import { requestErasure } from './requestErasure.ts';
 
 /** Why no one was erased. */
 export type ErasureRejection = Rejection | { code: 'not-sealed' };
@@ -62,8 +63,7 @@ export interface Erasures {
 
 export interface ErasuresDependencies extends Omit<FinishErasureDependencies, 'keys'> {
   idempotencyKeys: IdempotencyKeys;
-  /** See RequestErasureDependencies. */
-  entriesOnRolls: RequestErasureDependencies['entriesOnRolls'];
+  entriesOnRolls: EntriesOnRolls;
   logger: Record<'info' | 'warn', (fields: object, text: string) => void>;
 }
 
@@ -73,6 +73,7 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
   const underWay = new Map<string, Promise<boolean>>();
   const known = createKnownErasures(store);
   const decided = createDecidedErasures(store, known);
+  const lateEntries = createLateEntries(dependencies);
 
   /** The steps after the decision; concurrent callers share them. */
   function finish(erasure: ListedErasure, decision: RecordedEvent): Promise<boolean> {
@@ -81,6 +82,7 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
     const steps = (async () => {
       const keys = await keysOf(store);
       if (!keys) throw new Error('an erasure in a log without sealing');
+      await lateEntries.announce(erasure, decision);
       const isDone = await finishErasure({ ...dependencies, keys }, erasure, decision, stopping.signal);
       if (isDone) logger.info({ erasure: erasure.id, subject: erasure.subject, by: erasure.by }, 'erased');
       return isDone;
@@ -103,10 +105,10 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
 
   /** The certificate, once the erasure is proved. */
   async function proved({ erasure, decision }: DecidedErasure, deadline: Deadline): Promise<ErasedSubject> {
-    if (!erasure.isProved) {
-      const isDone = await beforeDeadline(deadline, finish(erasure, decision), deadlinePassed);
-      if (!isDone) throw deadlinePassed();
-    }
+    const steps = erasure.isProved
+      ? lateEntries.announce(erasure, decision, { deadline }).then(() => true)
+      : finish(erasure, decision);
+    if (!(await beforeDeadline(deadline, steps, deadlinePassed))) throw deadlinePassed();
     return { certificate: certificateOf({ ...erasure, isProved: true }), decided: decision };
   }
 
@@ -141,6 +143,7 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
         store,
         keyStore: keys?.store ?? null,
         entriesOnRolls: dependencies.entriesOnRolls,
+        lateEntries,
         beforeAppend: () => begin(record, request, origin, deadline),
       },
       {
@@ -157,7 +160,10 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
       },
       { clock, deadline },
     );
-    if (rejection !== 'erased') return { rejection };
+    if (rejection !== 'erased') {
+      lateEntries.forget(stream);
+      return { rejection };
+    }
     const found = await findDecided((one) => one.subject === stream, deadline);
     if (!found) return { rejection: { code: 'contention' } };
     // Another request has erased the person. Somebody else may get the DNI, and a repeat must not erase them.
@@ -198,8 +204,9 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
         {
           store,
           onDecided: finish,
-          onProved: ({ subject }, decision) => {
-            forget(subject, decision);
+          onProved(erasure, decision) {
+            forget(erasure.subject, decision);
+            return lateEntries.announce(erasure, decision);
           },
           onError: (error) => {
             logger.warn(

@@ -12,8 +12,8 @@ export interface FollowErasuresOptions {
   store: Pick<EventStore, 'readStream'>;
   /** Called for each decided erasure that is not proved yet, until it resolves with true. */
   onDecided(erasure: ListedErasure, decision: RecordedEvent): Promise<boolean>;
-  /** Called once for each erasure that another instance has proved. */
-  onProved(erasure: ListedErasure, decision: RecordedEvent): void;
+  /** Called for each erasure that another instance has proved, until it resolves. */
+  onProved(erasure: ListedErasure, decision: RecordedEvent): Promise<void>;
   /** Called when an erasure cannot be finished, once for each reason. */
   onError(error: { erasure: string; subject: string; reason: string } | { reason: string }): void;
   timer?: MonotonicClock;
@@ -45,7 +45,7 @@ export async function followErasures(options: FollowErasuresOptions, signal: Abo
       if (timer.now() - since > MAX_OPEN_MS) done.add(erasure);
       return;
     }
-    if (erasure.isProved) onProved(erasure, decision);
+    if (erasure.isProved) await onProved(erasure, decision);
     if (erasure.isProved || (await onDecided(erasure, decision))) done.add(erasure);
   }
 

@@ -4,16 +4,17 @@ import { pauseBefore, type Waits } from '../commands/loading/waits.ts';
 import { applyRecorded, NOTHING_LOADED, type Aggregate, type Loaded } from '../domain/aggregate.ts';
 import { persona } from '../domain/persona.ts';
 import { user } from '../domain/user.ts';
-import { createKnownErasures, isErasure, type KnownErasures } from '../events/bookkeeping/erasures.ts';
+import { createKnownErasures, isErasure } from '../events/bookkeeping/erasures.ts';
 import { readSkips } from '../events/bookkeeping/skips.ts';
 import { KeyUnavailableError } from '../events/eventErrors.ts';
-import { eventsOf, type CallOptions, type EventStore, type NewEvent } from '../events/eventStore.ts';
+import { eventsOf, type EventStore, type RecordedEvent } from '../events/eventStore.ts';
 import { newEvent, notBefore, type CommandOrigin } from '../events/newEvent.ts';
 import { ERASURES_STREAM, subjectOf } from '../events/streams.ts';
-import type { Actor, EntryOnRoll, PersonaRecord, UserRecord } from '../events/types.ts';
+import type { Actor, PersonaRecord, UserRecord } from '../events/types.ts';
 import type { KeyStore } from '../sealing/keyStore.ts';
 import { normalDni } from '../validation/dni.ts';
 import { foldText } from '../validation/foldText.ts';
+import type { EntriesOnRolls, LateEntries } from './lateEntries.ts';
 
 /** Attempts that may lose to other writers. */
 const MAX_ATTEMPTS = 12;
@@ -44,8 +45,9 @@ export interface RequestErasureDependencies {
   store: EventStore;
   /** Null in a log without sealing. */
   keyStore: Pick<KeyStore, 'ofSubjects'> | null;
-  /** The subject's entries on named rolls, recorded so that the rolls stay provable. */
-  entriesOnRolls(stream: string, options: CallOptions): Promise<EntryOnRoll[]>;
+  entriesOnRolls: EntriesOnRolls;
+  /** Given the events of the subject before each attempt, for the steps after the decision. */
+  lateEntries: Pick<LateEntries, 'keep'>;
   /** Called before the first append; false: the request's key belongs to a different request. */
   beforeAppend(): Promise<boolean>;
 }
@@ -57,7 +59,7 @@ export interface RequestErasureDependencies {
  * subject's key is missing.
  */
 export async function requestErasure(
-  { store, keyStore, entriesOnRolls, beforeAppend }: RequestErasureDependencies,
+  { store, keyStore, entriesOnRolls, lateEntries, beforeAppend }: RequestErasureDependencies,
   { id, stream, reason, origin, decide }: ErasureOrder,
   { clock, deadline }: Waits,
 ): Promise<'erased' | Rejection | { code: 'not-sealed' }> {
@@ -65,7 +67,7 @@ export async function requestErasure(
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     if (attempt > 0) await pauseBefore(attempt, { clock, deadline });
     const log = await known.refresh({ deadline });
-    const { loaded, records, isDecided } = await readSubject(store, stream, { deadline });
+    const { loaded, records, events, isDecided } = await readSubject(store, stream, { deadline });
     if (isDecided) return 'erased';
     const isKeyGone = loaded.erased === true;
     const decision = decide({ records, revision: loaded.revision, isKeyGone });
@@ -76,13 +78,12 @@ export async function requestErasure(
     const key = await keyIdOf(keyStore, stream);
     const by = withoutAccountOf(records, stream, origin.actor);
     const at = latest(clock.now(), loaded.occurredAt, log.occurredAt);
-    const rolls = isKeyGone ? [] : await entriesOnRolls(stream, { deadline });
+    const rolls = isKeyGone ? [] : await entriesOnRolls(stream, events, { deadline });
     const data = { erasure: id, subject: stream, revision, key, reason, by, rolls };
     const own = { ...origin, actor: by };
-    const announce = (entries: EntryOnRoll[]): NewEvent =>
-      newEvent(randomUUID(), { type: 'ErasureBegun', data: { ...data, rolls: entries } }, own, at);
-    const begun = announce(rolls);
+    const begun = newEvent(randomUUID(), { type: 'ErasureBegun', data }, own, at);
     const erased = newEvent(id, { type: 'SubjectErased', data: { erasure: id, key, reason } }, own, at);
+    if (!isKeyGone) lateEntries.keep(stream, events);
     const result = await store.append(
       [
         { stream: ERASURES_STREAM, expected: log.revision, events: [begun] },
@@ -90,27 +91,9 @@ export async function requestErasure(
       ],
       { deadline },
     );
-    if (result.outcome !== 'appended') continue;
-    const now = isKeyGone ? [] : await entriesOnRolls(stream, { deadline });
-    if (now.length > rolls.length) await announceAgain(store, known, announce(now), { clock, deadline });
-    return 'erased';
+    if (result.outcome === 'appended') return 'erased';
   }
   return { code: 'contention' };
-}
-
-/** Announces a decided erasure again, with the person's entries on rolls that were fixed since they were read. */
-async function announceAgain(
-  store: Pick<EventStore, 'append'>,
-  known: KnownErasures,
-  announcement: NewEvent,
-  { clock, deadline }: Waits,
-): Promise<void> {
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    if (attempt > 0) await pauseBefore(attempt, { clock, deadline });
-    const { revision } = await known.refresh({ deadline });
-    const append = { stream: ERASURES_STREAM, expected: revision, events: [announcement] };
-    if ((await store.append([append], { deadline })).outcome === 'appended') return;
-  }
 }
 
 const latest = (now: string, ...others: (string | null)[]): string =>
@@ -143,6 +126,7 @@ function isOwnAccount(account: string, record: SubjectRecord): boolean {
 interface ReadSubject {
   loaded: Loaded<SubjectRecord>;
   records: SubjectRecord[];
+  events: RecordedEvent[];
   isDecided: boolean;
 }
 
@@ -156,11 +140,13 @@ async function readSubject(
   const skips = await readSkips(store, options);
   let loaded: Loaded<SubjectRecord> = NOTHING_LOADED;
   const records: SubjectRecord[] = [];
+  const events: RecordedEvent[] = [];
   let isDecided = false;
   for await (const event of eventsOf(store, stream, 0, 500, options)) {
+    events.push(event);
     loaded = applyRecorded(aggregate, loaded, event, skips);
     if (loaded.state && loaded.state !== records.at(-1)) records.push(loaded.state);
     isDecided ||= isErasure(event);
   }
-  return { loaded, records: loaded.erased ? [] : records, isDecided };
+  return { loaded, records: loaded.erased ? [] : records, events, isDecided };
 }

@@ -2,7 +2,7 @@ import type { CommandSide } from '../commands/handling/commandSide.ts';
 import { createErasures, type Erasures, type ErasuresDependencies } from '../erasure/erasures.ts';
 import { subjectOf } from '../events/streams.ts';
 import { VIEWS, viewsByKind, type Views } from '../projections/views/allViews.ts';
-import { entriesOnRolls } from '../roll/named/erasedEntries.ts';
+import { entriesOnRolls, withStreamOf } from '../roll/named/erasedEntries.ts';
 import type { WatchedStores } from '../availability/watchedStores.ts';
 import type { ReadSide } from './readSide.ts';
 import type { ServiceOptions } from './serviceOptions.ts';
@@ -21,7 +21,8 @@ export function erasuresOver({ commands, views = VIEWS, ...parts }: ErasureParts
     ...parts,
     views: viewsByKind(views),
     idempotencyKeys: commands.keys,
-    entriesOnRolls: (subject, options) => entriesOnRolls(parts.store, subject, options),
+    entriesOnRolls: (subject, events, options) =>
+      entriesOnRolls(withStreamOf(parts.store, events), subject, options),
   });
 }
 

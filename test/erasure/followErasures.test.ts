@@ -46,7 +46,11 @@ async function oneErasure(outcomes: (boolean | Error)[] = []) {
             if (typeof outcome === 'boolean') return outcome;
             throw outcome;
           },
-          onProved: ({ id }, { stream }) => void happened.push(`forget ${stream}: ${id}`),
+          async onProved({ id }, { stream }) {
+            happened.push(`forget ${stream}: ${id}`);
+            const outcome = outcomes.shift();
+            if (outcome instanceof Error) throw outcome;
+          },
           onError: ({ reason }) => void happened.push(reason),
           timer: time,
         },
@@ -109,7 +113,7 @@ describe('An instance that follows the erasures', () => {
           stopping.abort();
           return true;
         },
-        onProved: () => undefined,
+        onProved: async () => undefined,
         onError: (error) => void errors.push(error),
         timer: manualClock(),
       },
@@ -128,6 +132,19 @@ describe('An instance that follows the erasures', () => {
     await seconds(3);
     await stop();
     expect(happened).to.deep.equal([`forget ${SUBJECT}: e-1`]);
+  });
+
+  it('does so again, and reports why, until that succeeds', async () => {
+    const outcomes = [false, new Error('no'), false, false];
+    const { decide, prove, start, seconds, stop, happened } = await oneErasure(outcomes);
+    await decide();
+    await start();
+    await prove();
+    happened.length = 0;
+    await seconds(4);
+    await stop();
+    const forgotten = `forget ${SUBJECT}: e-1`;
+    expect(happened).to.deep.equal([forgotten, 'Error', forgotten]);
   });
 
   it('does nothing about one that was proved before it started', async () => {

@@ -76,6 +76,7 @@ describe('A request to erase a person', () => {
           store,
           keyStore: keys && { ofSubjects: async () => keys },
           entriesOnRolls: async () => [],
+          lateEntries: { keep: () => undefined },
           async beforeAppend() {
             asked += 1;
             return isSameRequest;
