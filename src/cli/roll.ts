@@ -13,6 +13,8 @@ import type { RollName } from '../roll/rollKinds.ts';
 import { mapRows, toNdjsonLines } from '../roll/rollText.ts';
 import { changesOf, linesOf, statesOn } from '../roll/wholeRoll/rollWork.ts';
 import { issueOf } from '../validation/schema.ts';
+import { retryingStores } from '../verify/job/retryWhileUnreachable.ts';
+import { retryCalls } from './jobs/retryCalls.ts';
 import { withViews } from './jobs/withViews.ts';
 import { CliError, configFromEnvironment, endWithReader, EXIT } from './output/exit.ts';
 import { printRows, tableText } from './output/rollLines.ts';
@@ -56,15 +58,18 @@ export const rollCommand = (): Command =>
     .addHelpText(
       'after',
       `
-A server may run at the same time. Exit codes: 0 done, 1 a store does not answer, 2 the call is wrong.`,
+A server may run at the same time. A read that fails, as on a server with too much to do, is tried five times.
+Exit codes: 0 done, 1 a store does not answer, 2 the call is wrong.`,
     )
     .action(async (options: RollOptions) => {
       const asked = readOptions(options, createMoments(configFromEnvironment().timeZone));
       endWithReader();
       await withViews(async ({ config, store, readModel }) => {
+        const retrying = retryCalls(new AbortController().signal, (what) => {
+          console.error(`padron: ${what}`);
+        });
         const readers = createRollReaders({
-          readModel,
-          store,
+          ...retryingStores({ store, readModel }, retrying),
           clock: systemClock,
           maxWaitMs: config.readYourWritesMs,
         });

@@ -16,7 +16,7 @@ import { CliError, configFromEnvironment, endWithReader, EXIT } from './output/e
 import { print } from './output/print.ts';
 import { requireExistingData } from './checks/requireExistingData.ts';
 import { interruptible } from './jobs/followJob.ts';
-import { retryReads } from './jobs/retryReads.ts';
+import { retryCalls } from './jobs/retryCalls.ts';
 import { differenceJson, differenceLine, progressLine, resultLine } from './output/verifyLines.ts';
 
 interface VerifyCommandOptions {
@@ -38,7 +38,7 @@ export const verifyCommand = (): Command =>
       'after',
       `
 First catches the views up with the present end of the log. A server may run meanwhile, and writes continue.
-A read that fails, as on a server with too much to do, is tried five times.
+A read or a repair that fails, as on a server with too much to do, is tried five times.
 With --repair, differing documents and rows are rewritten, a document without events is emptied, a parked subject
 is retried, and a value is claimed again for its holder unless another subject holds it too. What cannot be
 repaired is reported: if two subjects hold one value, edit one of them.
@@ -107,7 +107,7 @@ async function runVerification(
     signal,
     onWait: progress.note,
   });
-  const retrying = retryReads(signal, (what) => {
+  const retrying = retryCalls(signal, (what) => {
     progress.clear();
     console.error(`padron: ${what}`);
   });

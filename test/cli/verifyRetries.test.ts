@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { history } from '../../src/projections/views/history.ts';
+import { users } from '../../src/projections/views/users.ts';
 import { collectionName } from '../../src/projections/stores/mongodb/generation/generations.ts';
 import { runCli, type CliRun } from '../support/cli.ts';
 import { startFaultyProxy, type FaultyProxy } from '../support/faultyProxy.ts';
@@ -11,8 +12,9 @@ import { describeOnMongo, testDatabase, type TestDatabase } from '../support/mon
 
 /** A call is repeated by the read model itself, at once, before it fails. */
 const FAILED_CALL = 3;
+const RETRIED = /^padron: a store failed \(MongoDB: .+\); trying again in [01]\.\d s$/m;
 
-describeOnMongo('padron verify, while MongoDB does not answer a read', function () {
+describeOnMongo('A command while MongoDB does not answer a call', function () {
   this.timeout(120_000);
   let folder: string;
   let database: TestDatabase;
@@ -40,10 +42,18 @@ describeOnMongo('padron verify, while MongoDB does not answer a read', function 
   });
   const verify = (): Promise<CliRun> => runCli(['verify'], environment());
 
-  it('says so, reads it again, and ends as if nothing had happened', async () => {
+  it('says so, reads it again, and ends as if nothing had happened: verify', async () => {
     proxy.cutAt(collectionName(history, 1), FAILED_CALL);
     const { code, stdout, stderr } = await verify();
     expect({ code, stdout }).to.deep.equal({ code: 0, stdout: '3 subjects, 3 events: no differences\n' });
-    expect(stderr).to.match(/^padron: a read failed \(MongoDB: .+\); trying again in [01]\.\d s$/m);
+    expect(stderr).to.match(RETRIED);
+  });
+
+  it('says so, reads it again, and ends as if nothing had happened: roll', async () => {
+    const { stdout: whole } = await runCli(['roll', '--format', 'csv'], environment());
+    proxy.cutAt(collectionName(users, 1), FAILED_CALL);
+    const { code, stdout, stderr } = await runCli(['roll', '--format', 'csv'], environment());
+    expect({ code, stdout }).to.deep.equal({ code: 0, stdout: whole });
+    expect(stderr).to.match(RETRIED);
   });
 });

@@ -41,15 +41,19 @@ export async function retryWhileUnreachable<T>(retryPolicy: RetryPolicy, call: (
   }
 }
 
-type Ports = Pick<Verification, 'store' | 'readModel' | 'reservations'>;
+type Stores = Pick<Verification, 'store' | 'readModel'>;
 
-/** Ports whose reads retry during an outage. Writes are unchanged. */
-export function retryingPorts({ store, readModel, reservations }: Ports, retryPolicy: RetryPolicy): Ports {
+/**
+ * Stores whose calls retry during an outage: all reads, and what repairs views, which may be repeated.
+ * Appends are unchanged (docs/adr/0021).
+ */
+export function retryingStores({ store, readModel }: Stores, retryPolicy: RetryPolicy): Stores {
   const again: RunCall = (call) => retryWhileUnreachable(retryPolicy, call);
   return {
     store: {
       ...store,
       readStream: (stream, options) => again(() => store.readStream(stream, options)),
+      readStreams: (starts, options) => again(() => store.readStreams(starts, options)),
       readAll: (after, limit, call) => again(() => store.readAll(after, limit, call)),
       head: () => again(() => store.head()),
       subscribe: (options) => subscribeWithRetries(store, options, retryPolicy),
@@ -58,13 +62,24 @@ export function retryingPorts({ store, readModel, reservations }: Ports, retryPo
       ...readModel,
       shown: (view) => everyCall(readModel.shown(view), again),
       shownRows: (view) => everyCall(readModel.shownRows(view), again),
-    },
-    reservations: {
-      ...reservations,
-      lastClaimant: (value) => again(() => reservations.lastClaimant(value)),
+      open: async (...generation) => everyCall(await again(() => readModel.open(...generation)), again),
+      openRows: async (...generation) =>
+        everyCall(await again(() => readModel.openRows(...generation)), again),
+      controls: { ...readModel.controls, read: (view) => again(() => readModel.controls.read(view)) },
     },
   };
 }
+
+type Ports = Stores & Pick<Verification, 'reservations'>;
+
+/** The same for everything that a verification calls. */
+export const retryingPorts = ({ reservations, ...stores }: Ports, retryPolicy: RetryPolicy): Ports => ({
+  ...retryingStores(stores, retryPolicy),
+  reservations: {
+    ...reservations,
+    lastClaimant: (value) => retryWhileUnreachable(retryPolicy, () => reservations.lastClaimant(value)),
+  },
+});
 
 /** Continues after the last batch. Stores that reconnect automatically never need this. */
 async function* subscribeWithRetries(

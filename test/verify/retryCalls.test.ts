@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { MAX_TRIES, retryReads } from '../../src/cli/jobs/retryReads.ts';
+import { MAX_TRIES, retryCalls } from '../../src/cli/jobs/retryCalls.ts';
 import { CliError } from '../../src/cli/output/exit.ts';
 import { EventStoreRefusedError, KeyUnavailableError } from '../../src/events/eventErrors.ts';
 import { systemClock } from '../../src/platform/clock.ts';
@@ -10,26 +10,32 @@ import { failureOf } from '../events/contract/steps.ts';
 import { aPersona } from '../support/people.ts';
 import { MAX_MS, openVerified, type Verified } from './support/verified.ts';
 
-describe('A verification whose command retries its reads', function () {
+const tooSlow = new ReadModelError('MongoDB: MongoServerError, code 50, MaxTimeMSExpired');
+
+describe('A verification whose command retries its calls', function () {
   this.timeout(MAX_MS);
   let verified: Verified;
   let said: string[];
   let slept: number[];
   let tries: number;
+  let repairs: number;
   /** What each try to scan the documents of a view fails with; null: it works. */
   let failure: () => Error | null;
 
   beforeEach(async () => {
     verified = await openVerified();
     await aPersona(verified);
-    [said, slept, tries] = [[], [], 0];
+    [said, slept, tries, repairs] = [[], [], 0, 0];
     failure = () => null;
   });
   afterEach(async () => {
     await verified.close();
   });
 
-  async function verify(signal = new AbortController().signal): Promise<VerifyResult> {
+  async function verify(
+    signal = new AbortController().signal,
+    { repair = false } = {},
+  ): Promise<VerifyResult> {
     const { store, commands, views } = verified;
     const readModel: Verified['readModel'] = {
       ...verified.readModel,
@@ -42,8 +48,19 @@ describe('A verification whose command retries its reads', function () {
           return verified.readModel.shown(view).scan(stretch);
         },
       }),
+      async open(view, generation, options) {
+        const opened = await verified.readModel.open(view, generation, options);
+        return {
+          ...opened,
+          async repair(from, to) {
+            repairs += 1;
+            if (repairs < MAX_TRIES) throw tooSlow;
+            return opened.repair(from, to);
+          },
+        };
+      },
     };
-    const policy = retryReads(signal, (what) => said.push(what), {
+    const policy = retryCalls(signal, (what) => said.push(what), {
       async sleep(ms) {
         slept.push(ms);
       },
@@ -56,22 +73,31 @@ describe('A verification whose command retries its reads', function () {
       rowViews: [],
       upTo,
       signal,
-      repair: false,
+      repair,
       showValues: false,
       onProgress: async () => undefined,
       onDifference: async () => undefined,
     });
   }
 
-  const tooSlow = new ReadModelError('MongoDB: MongoServerError, code 50, MaxTimeMSExpired');
-
   it('reads again after growing pauses, says so each time, and misses nothing', async () => {
     failure = () => (tries < MAX_TRIES ? tooSlow : null);
     expect(await verify()).to.include({ isWhole: true, subjects: 1, differences: 0 });
     expect(said).to.have.length(MAX_TRIES - 1);
     for (const line of said)
-      expect(line).to.match(/^a read failed \(.*MaxTimeMSExpired\); trying again in \d\.\d s$/);
+      expect(line).to.match(/^a store failed \(.*MaxTimeMSExpired\); trying again in \d\.\d s$/);
     slept.forEach((ms, index) => expect(ms).to.be.within(500 * 2 ** index, 1_000 * 2 ** index));
+  });
+
+  it('repairs again what could not be written', async () => {
+    const { views, tamper } = verified;
+    const { id } = await aPersona(verified);
+    await verified.level();
+    await tamper(views.personas, id, (document) => ({ ...document, body: { id } }));
+    const result = await verify(undefined, { repair: true });
+    expect(result).to.include({ isWhole: true });
+    expect(result.repaired).to.equal(result.differences).and.be.greaterThan(0);
+    expect([repairs, said.length]).to.deep.equal([MAX_TRIES, MAX_TRIES - 1]);
   });
 
   it('gives up one read that always fails, although others work, and says what to do', async () => {
@@ -80,7 +106,7 @@ describe('A verification whose command retries its reads', function () {
     expect(error).to.be.instanceOf(CliError);
     expect(error).to.have.property(
       'message',
-      `a read failed 5 times (${tooSlow.message}): run this again later`,
+      `a store failed 5 times (${tooSlow.message}): run this again later`,
     );
     expect(tries).to.equal(MAX_TRIES);
   });

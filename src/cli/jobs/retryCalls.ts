@@ -4,15 +4,15 @@ import { monotonicClock, type MonotonicClock } from '../../platform/clock.ts';
 import { createRetryPolicy, type RetryPolicy } from '../../verify/job/retryWhileUnreachable.ts';
 import { CliError } from '../output/exit.ts';
 
-/** A read on a server with too much to do may take longer than a call may; this often it is tried. */
+/** On a server with too much to do, a call may take longer than it may; it is tried at most this often. */
 export const MAX_TRIES = 5;
 const PAUSE_MS = { minMs: 1_000, maxMs: 8_000 };
 
 /**
- * Retries the reads of a command that ends with its work, after pauses, and says so with `say`. Gives
- * up with CliError after MAX_TRIES of one read; at once if waiting does not help.
+ * Retries the calls of a command that ends with its work, after pauses, and says so with `say`. Gives
+ * up with CliError after MAX_TRIES of one call; at once if waiting does not help.
  */
-export const retryReads = (
+export const retryCalls = (
   signal: AbortSignal,
   say: (what: string) => void,
   timer: Pick<MonotonicClock, 'sleep'> = monotonicClock,
@@ -20,8 +20,8 @@ export const retryReads = (
   createRetryPolicy(signal, async (error, failures) => {
     if (error.isRefusal || error instanceof KeyUnavailableError) throw error;
     if (failures >= MAX_TRIES)
-      throw new CliError(`a read failed ${failures} times (${error.message}): run this again later`);
+      throw new CliError(`a store failed ${failures} times (${error.message}): run this again later`);
     const ms = pauseMs(failures - 1, PAUSE_MS);
-    say(`a read failed (${error.message}); trying again in ${(ms / 1_000).toFixed(1)} s`);
+    say(`a store failed (${error.message}); trying again in ${(ms / 1_000).toFixed(1)} s`);
     await timer.sleep(ms, signal);
   });
