@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { registerUser } from '../../../src/commands/registerUser.ts';
 import type { HistoryEntry } from '../../../src/projections/views/history.ts';
@@ -8,7 +10,7 @@ import { byAdmin, HASH, userBody } from '../../support/people.ts';
 import { tokenOf } from '../../support/tokens.ts';
 import { erase, jobEnd, MAX_AWAY_MS, settled, type Round, type World } from './round.ts';
 
-/** Lets everything end that was begun: repairs the view, and resumes every job. */
+/** Lets everything end that was begun: repairs the view, resumes every job, and waits until imports have removed their lists. */
 export async function settle(round: Round): Promise<void> {
   round.broken.isMended = true;
   const { body } = await settled(round, 'GET', '/admin/jobs', [200]);
@@ -19,6 +21,12 @@ export async function settle(round: Round): Promise<void> {
   const { body: list } = await settled(round, 'GET', '/admin/parked', [200]);
   for (const { id } of (list as { parked: { id: string }[] }).parked)
     await settled(round, 'POST', `/admin/parked/${id}/retry`, [200, 404]);
+  const lists = join(round.dataDir, 'imports');
+  await eventually(
+    'no list is kept',
+    () => !existsSync(lists) || readdirSync(lists).length === 0,
+    MAX_AWAY_MS,
+  );
 }
 
 /** What has to be true once both are erased. */
