@@ -3,6 +3,8 @@ import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { UserRecord } from '../../src/events/types.ts';
 import { currentGeneration } from '../../src/verify/currentGeneration.ts';
+import { leaseNameOf } from '../../src/projections/maintaining/sweep.ts';
+import { personas } from '../../src/projections/views/personas.ts';
 import { users } from '../../src/projections/views/users.ts';
 import { openStoredEvents } from '../../src/service/stores.ts';
 import { runCli, startCli, type CliRun } from '../support/cli.ts';
@@ -131,10 +133,10 @@ describe('padron verify', () => {
     removeFolder(join(dataDir, 'views'));
     const { readModel, close } = await openStores(dataDir);
     // Somebody has a view's lease and does nothing.
-    await readModel.leases.acquire('users-v2', { signal: new AbortController().signal });
+    await readModel.leases.acquire(leaseNameOf(users), { signal: new AbortController().signal });
     const running = startCli(['verify', ...options], { DATA_DIR: dataDir });
     await eventually('it works on the other views', () =>
-      existsSync(join(dataDir, 'views', 'lease-personas-v2.db')),
+      existsSync(join(dataDir, 'views', `lease-${leaseNameOf(personas)}.db`)),
     );
     running.process.kill('SIGINT');
     const run = await running.ended;
