@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import { history } from '../../src/projections/views/history.ts';
+import { personas } from '../../src/projections/views/personas.ts';
+import { users } from '../../src/projections/views/users.ts';
 import { eventually } from '../support/eventually.ts';
 import { fillGate } from '../support/fillGate.ts';
 import { aPersona } from '../support/people.ts';
@@ -48,9 +51,9 @@ describe('Views over HTTP', () => {
     // EventStoreDB cannot tell how many events lie between two positions.
     const lagEvents = listed[0]?.lagEvents === null ? null : 0;
     expect(listed).to.deep.equal(
-      ['personas', 'users', 'history'].map((name) => ({
+      [personas, users, history].map(({ name, version }) => ({
         name,
-        version: name === 'history' ? 1 : 2,
+        version,
         generation: 1,
         position: head,
         lagSeconds: 0,

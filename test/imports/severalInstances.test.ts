@@ -114,7 +114,7 @@ describe('An import on several instances', () => {
       await look();
       const job = await jobOf(id);
       expect(job).to.include({ state: 'running' });
-      expect(job.error).to.match(/start it again, or cancel this import/);
+      expect(job.error).to.match(/restart it, or cancel this import/);
       expect(job.import?.failure).to.deep.equal({ code: 'upload-elsewhere' });
       expect(lease.isHeld).to.equal(false);
       await jobs.cancel(id);
