@@ -23,7 +23,7 @@ describeLongInBrowser('A running rebuild in the console', (open) => {
     await page.getByRole('heading', { name: 'Rebuild: users Running' }).waitFor();
     await page.getByRole('progressbar', { name: 'Progress of Rebuild: users' }).waitFor();
     await rebuild();
-    await page.getByText('Another job on this view has not ended.').waitFor();
+    await page.getByText('Another job on this view has not ended yet.').waitFor();
     expect(complaints.splice(0).join()).to.contain('409');
     await page.keyboard.press('Escape');
 
