@@ -1,17 +1,13 @@
-import { createDecipheriv, type KeyObject } from 'node:crypto';
 import jsonwebtoken from 'jsonwebtoken';
-import { mkdirSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../src/platform/clock.ts';
 import { openSqlite } from '../src/platform/sqlite/sqlite.ts';
 import { buildInThisThread } from '../src/projections/rebuild/buildGeneration.ts';
 import { openSqliteReadModel } from '../src/projections/stores/sqlite/sqliteReadModel.ts';
 import { projectedViews } from '../src/projections/views/allViews.ts';
-import { rowsOf } from '../src/sealing/opening/checkKeys.ts';
-import { keysOf } from '../src/sealing/opening/sealedStore.ts';
-import { isErased, type KeyRow } from '../src/sealing/keyStore.ts';
-import { unwrap } from '../src/sealing/masterKeys.ts';
 import { openEventStore } from '../src/service/stores.ts';
+import { bareLoop, settingsOf } from './support/bareSealed.ts';
 import { bareSockets, type Request } from './support/load.ts';
 import { editOf, personaLine, userLine } from './support/people.ts';
 import { linesFile, padron, SECRET, servePadron, temporaryFolder } from './support/servers.ts';
@@ -22,7 +18,7 @@ const LINES = Number(process.env['BENCH_LINES'] ?? 10_000);
 const ROUNDS = 3;
 const SECONDS = 4;
 const CONNECTIONS = 32;
-const PAGE = 2_000;
+const EDITS_EACH = 6;
 /** Goals for sealed work, as a share of work in clear text, or of the bare loop that decrypts. */
 const GOALS: Record<string, number> = { write: 0.9, import: 0.85, personas: 0.6, users: 0.6 };
 
@@ -67,10 +63,16 @@ export async function benchSealing(): Promise<void> {
     process.env['SEALING'] = mode === 'clear' ? 'off' : 'on';
     await padron(['import', personas], join(folder, `${mode}-0`));
   }
+  await compareRebuilds(folder, 'one event a person');
   const { writes, reads } = await overHttp(folder);
   row('POST /users/edit', median(writes.sealed), median(writes.clear), GOALS['write']);
   row('GET /api/personas/:id', median(reads.sealed), median(reads.clear));
 
+  await compareRebuilds(folder, 'and its edits');
+}
+
+/** Rebuilds both views over the logs in clear and sealed, and prints each beside the bare loops. */
+async function compareRebuilds(folder: string, log: string): Promise<void> {
   for (const [name, streams] of Object.entries(STREAMS)) {
     const rebuilt = noRates();
     const bare: number[] = [];
@@ -78,10 +80,9 @@ export async function benchSealing(): Promise<void> {
     for (let round = 0; round < ROUNDS; round += 1) {
       bare.push(await bareLoop(join(folder, 'sealed-0'), streams, 'keys in memory'));
       lookingUp.push(await bareLoop(join(folder, 'sealed-0'), streams, 'keys in the key store'));
-      for (const mode of MODES)
-        rebuilt[mode].push(await rebuild(join(folder, `${mode}-0`), name, `views-${name}-${round}`));
+      for (const mode of MODES) rebuilt[mode].push(await rebuild(join(folder, `${mode}-0`), name));
     }
-    row(`rebuild of ${name}, own events`, median(rebuilt.sealed), median(rebuilt.clear));
+    row(`rebuild of ${name}, ${log}`, median(rebuilt.sealed), median(rebuilt.clear));
     row(`  against the bare loop`, median(rebuilt.sealed), median(bare), GOALS[name]);
     row(`  the same that looks keys up`, median(rebuilt.sealed), median(lookingUp));
   }
@@ -131,99 +132,30 @@ async function overHttp(folder: string): Promise<{ writes: Rates; reads: Rates }
       }
     }
   }
+  for (const mode of MODES) await editPersons(servers[mode].url);
   await Promise.all(MODES.map((mode) => servers[mode].stop()));
   return { writes, reads };
 }
 
-const settingsOf = (dataDir: string) => ({
-  dataDir,
-  eventStoreUrl: null,
-  mongoUrl: null,
-  sealing: { wanted: null, masterKey: null, previousMasterKey: null },
-});
-
-interface StoredRow extends Record<'stream' | 'id' | 'type' | 'data' | 'metadata', string> {
-  position: number;
-}
-
-/**
- * The baseline: reads the events of these streams in pages, decrypts and parses them. It has all keys in memory, or looks up and unwraps
- * those of each page, as every program must that starts with the files. Events per second.
- */
-async function bareLoop(
-  dataDir: string,
-  streams: string,
-  from: 'keys in memory' | 'keys in the key store',
-): Promise<number> {
-  const store = await openEventStore(settingsOf(dataDir));
-  const stored = await keysOf(store);
-  if (!stored) throw new Error(`${dataDir} has no keys`);
-  const keys = from === 'keys in memory' ? await keysIn(stored, rowsOf(stored.store)) : null;
-  const db = openSqlite(join(dataDir, 'events.db'), { synchronous: 'FULL', cacheMiB: 64 });
-  const page = db.prepare(
-    `SELECT position, stream, id, type, data, metadata FROM events WHERE position > ? AND +stream GLOB '${streams}' ORDER BY position LIMIT ${PAGE}`,
+/** Each person changes their own telephone number several times, so that the logs hold as many events of a person as of a user. */
+async function editPersons(url: string): Promise<void> {
+  const tokens = Array.from({ length: LINES }, (_, index) =>
+    jsonwebtoken.sign({ role: 'asistente' }, SECRET, { subject: `cuenta-${index + 1}`, expiresIn: '6h' }),
   );
-  const start = performance.now();
-  let events = 0;
-  for (let position = 0; ;) {
-    const rows = page.all(position) as unknown as StoredRow[];
-    const sealed = rows.flatMap((row) => partsOf(row) ?? []);
-    const known = keys ?? (await keysIn(stored, await stored.store.ofKeys(sealed.map(({ keyId }) => keyId))));
-    for (const { keyId, bound, body } of sealed) {
-      const key = known.get(keyId);
-      if (key) JSON.parse(decrypted(key, bound, body));
-    }
-    events += rows.length;
-    const last = rows.at(-1);
-    if (!last) break;
-    ({ position } = last);
-  }
-  const seconds = (performance.now() - start) / 1_000;
-  db.close();
-  await store.close();
-  return events / seconds;
-}
-
-/** Parses a row; the parts of its envelope, or null for an event in clear. */
-function partsOf({ stream, id, type, data, metadata }: StoredRow): {
-  keyId: string;
-  bound: string;
-  body: string;
-} | null {
-  const { sealed } = JSON.parse(data) as { sealed?: string };
-  JSON.parse(metadata);
-  if (sealed === undefined) return null;
-  const [version = '', keyId = '', body = ''] = sealed.split('.');
-  return { keyId, bound: [version, stream, id, type, keyId].join('|'), body };
-}
-
-function decrypted(key: KeyObject, bound: string, body: string): string {
-  const bytes = Buffer.from(body, 'base64url');
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 });
-  decipher.setAAD(Buffer.from(bound)).setAuthTag(bytes.subarray(-16));
-  return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString();
-}
-
-type StoredKeys = NonNullable<Awaited<ReturnType<typeof keysOf>>>;
-
-/** The keys in these rows, by id. */
-async function keysIn(
-  { masters }: StoredKeys,
-  rows: AsyncIterable<KeyRow> | Iterable<KeyRow>,
-): Promise<Map<string, KeyObject>> {
-  const keys = new Map<string, KeyObject>();
-  for await (const one of rows) {
-    const key = isErased(one) ? null : unwrap(masters, one);
-    if (key) keys.set(key.id, key.key);
-  }
-  return keys;
+  let count = 0;
+  const next = (): Request => {
+    count += 1;
+    const body = JSON.stringify({ telefono: String(600_000_000 + count) });
+    return { method: 'PUT', path: '/api/personas/me', token: tokens[count % LINES] ?? '', body };
+  };
+  await bareSockets({ url, connections: CONNECTIONS, next, length: { requests: EDITS_EACH * LINES } });
 }
 
 /** Builds a view from the first event, looking keys up as needed. Returns the view's own events per second. */
-async function rebuild(dataDir: string, name: string, views: string): Promise<number> {
+async function rebuild(dataDir: string, name: string): Promise<number> {
   const store = await openEventStore(settingsOf(dataDir));
-  mkdirSync(join(dataDir, views), { recursive: true });
-  const readModel = openSqliteReadModel({ folder: join(dataDir, views) });
+  const folder = mkdtempSync(join(dataDir, 'rebuilt-'));
+  const readModel = openSqliteReadModel({ folder });
   const view = projectedViews().find((one) => one.name === name);
   if (!view) throw new Error(name);
   const start = performance.now();
