@@ -1,10 +1,10 @@
 // Builds the console into dist/console, or into the folder given, as browsers get it: its modules compiled with tsc and joined, its styles
-// joined, and beside each file its compressed forms. Removes an earlier build first.
+// joined, and beside each file its compressed forms. The page is completed by the server, so it has none. Removes an earlier build first.
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { tsImport } from 'tsx/esm/api';
@@ -30,6 +30,7 @@ try {
 function write(file, text) {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
+  if (basename(file) === 'index.html') return;
   writeFileSync(`${file}.br`, brotliCompressSync(text));
   writeFileSync(`${file}.gz`, gzipSync(text, { level: 9 }));
 }
