@@ -96,9 +96,4 @@ function namesPerson(text: string, name: string): boolean {
   return common > 0 && common >= Math.min(MIN_COMMON_WORDS, own.length);
 }
 
-const wordsIn = (text: string): Set<string> =>
-  new Set(
-    foldText(text)
-      .split(/[^\p{L}\p{N}]+/u)
-      .filter(Boolean),
-  );
+const wordsIn = (text: string): Set<string> => new Set(foldText(text).match(/[\p{L}\p{N}]+/gu));
