@@ -73,7 +73,7 @@ export function createErasures(dependencies: ErasuresDependencies): Erasures {
   const underWay = new Map<string, Promise<boolean>>();
   const known = createKnownErasures(store);
   const decided = createDecidedErasures(store, known);
-  const lateEntries = createLateEntries(dependencies);
+  const lateEntries = createLateEntries({ ...dependencies, known });
 
   /** The steps after the decision; concurrent callers share them. */
   function finish(erasure: ListedErasure, decision: RecordedEvent): Promise<boolean> {

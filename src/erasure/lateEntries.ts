@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { pauseBefore, withDeadline, type Waits } from '../commands/loading/waits.ts';
-import { createKnownErasures, type ListedErasure } from '../events/bookkeeping/erasures.ts';
+import type { KnownErasures, ListedErasure } from '../events/bookkeeping/erasures.ts';
 import type { CallOptions, EventStore, Position, RecordedEvent } from '../events/eventStore.ts';
 import { newEvent, systemOrigin } from '../events/newEvent.ts';
 import { ERASURES_STREAM } from '../events/streams.ts';
@@ -35,10 +35,13 @@ export interface LateEntries {
 
 export function createLateEntries({
   store,
+  known,
   clock,
   entriesOnRolls,
 }: {
-  store: Pick<EventStore, 'append' | 'readStream'>;
+  store: Pick<EventStore, 'append'>;
+  /** The erasures of this store. */
+  known: KnownErasures;
   clock: Clock;
   entriesOnRolls: EntriesOnRolls;
 }): LateEntries {
@@ -50,7 +53,6 @@ export function createLateEntries({
     { deadline }: Pick<Waits, 'deadline'>,
   ): Promise<void> {
     const rolls = await entriesOnRolls(erasure.subject, events, { fixedBefore, deadline });
-    const known = createKnownErasures(store);
     for (let attempt = 0; ; attempt += 1) {
       if (attempt > 0) await pauseBefore(attempt, { clock, deadline });
       const { listed, revision } = await known.refresh({ deadline });

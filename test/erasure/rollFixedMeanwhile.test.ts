@@ -175,7 +175,12 @@ describe('An erasure while a roll is fixed', () => {
   describe('whose entries were read by this process', () => {
     const ENTRY: EntryOnRoll = { fixed: 0, hash: 'the hash' };
     const late = () =>
-      createLateEntries({ store, clock: immediateClock, entriesOnRolls: async () => [ENTRY] });
+      createLateEntries({
+        store,
+        known: createKnownErasures(store),
+        clock: immediateClock,
+        entriesOnRolls: async () => [ENTRY],
+      });
     const events = () => bare.readStream(SUBJECT, { limit: 9 });
 
     beforeEach(async () => {
